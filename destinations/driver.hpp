@@ -1,0 +1,89 @@
+// The one interface that every kind of destination implements. A driver knows
+// bodies and answers; matching, pace, retry, order and counting belong to the
+// `destination` actor, the wire to the transports.
+#pragma once
+
+#include "messages/delivery.hpp"
+#include "messages/event.hpp"
+#include "messages/failure.hpp"
+#include "net/mqtt_client.hpp"
+#include "policy/digest.hpp"
+#include "policy/verdict.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace signalbox {
+
+/// What becomes of events that exceed a destination's rate.
+enum class excess_policy : std::uint8_t { digest, wait, drop };
+
+/// What a kind of destination is like, where the user's config says nothing.
+struct destination_traits {
+  double rate = 0;  ///< Requests a second; 0: unlimited.
+  double burst = 1; ///< Requests at once.
+  excess_policy excess = excess_policy::wait;
+  std::size_t batch = 1; ///< Events a request, at most.
+};
+
+/// Writes lines to a file or the console; may block, so it has its own thread.
+class line_writer {
+public:
+  virtual ~line_writer() = default;
+
+  /// Writes whole lines, or says why not. Called from one thread only.
+  virtual write_answer write(const write_request& request) = 0;
+};
+
+/// Requests go through the HTTP client that all destinations share.
+struct use_http {
+  std::size_t connections_per_host = 6;
+};
+
+/// How a driver's requests travel: by the shared HTTP client, by an MQTT
+/// connection of its own, or by a writer of its own.
+using transport_choice =
+  std::variant<use_http, net::mqtt_options, std::unique_ptr<line_writer>>;
+
+/// One kind's bodies and answers, for one configured destination. Not
+/// thread-safe; all calls come from its `destination` actor.
+///
+/// Call order: `traits` and `open_transport` once, then for each request
+/// `shape` (or `shape_digest`) followed, after its answer, by `judge`.
+class driver {
+public:
+  virtual ~driver() = default;
+
+  [[nodiscard]] virtual destination_traits traits() const = 0;
+
+  /// Called once, before the first request.
+  virtual transport_choice open_transport() = 0;
+
+  /// Makes one request of 1 to `traits().batch` events. A failure means that
+  /// these events can never be sent (too large for the provider, say).
+  /// @param key Idempotency key: the same for the same events on each retry.
+  virtual result<delivery_request> shape(std::span<const event* const> events,
+                                         std::string_view key) = 0;
+
+  /// Makes one request that stands for many events. The default, for kinds
+  /// that do not talk to people, refuses.
+  virtual result<delivery_request> shape_digest(const digest& sum,
+                                                std::string_view key);
+
+  /// A request that only reaches the other side, for `signalbox check
+  /// --connect`; nothing is delivered.
+  virtual std::optional<delivery_request> probe() = 0;
+
+  /// Says what an answer to one of its requests means.
+  virtual verdict judge(const delivery_answer& answer, wall_time now) = 0;
+};
+
+using driver_ptr = std::unique_ptr<driver>;
+
+} // namespace signalbox

@@ -1,0 +1,80 @@
+// What a destination asks of a transport, and what it hears back.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+namespace signalbox {
+
+/// TLS as configured by a `tls = { … }` table or by `ca`, `cert`, `key`.
+struct tls_options {
+  std::string ca;     ///< PEM file; empty: the system's.
+  std::string cert;   ///< PEM file of the client's certificate.
+  std::string key;    ///< PEM file of the client's key.
+  bool verify = true; ///< Check the peer's certificate and name.
+
+  bool operator==(const tls_options&) const = default;
+};
+
+/// One HTTP request.
+struct http_request {
+  std::string method = "POST";
+  std::string url; ///< May hold a secret: never log it.
+  std::vector<std::pair<std::string, std::string>> headers;
+  std::string body;
+  std::chrono::milliseconds timeout{10'000}; ///< From connect to last byte.
+  tls_options tls;
+  bool connect_only = false; ///< Only reach the server (`signalbox check`).
+};
+
+/// What came of an HTTP request.
+struct http_answer {
+  int status = 0;          ///< 0: no answer; `error` says why.
+  std::string body;        ///< At most 64 KiB of it.
+  std::string retry_after; ///< The header as sent; empty if absent.
+  std::string error;       ///< Connection, name, TLS, time-out; else empty.
+};
+
+/// One MQTT message.
+struct mqtt_publication {
+  std::string topic;
+  std::string payload;
+};
+
+/// MQTT messages that are published in order.
+struct mqtt_request {
+  std::vector<mqtt_publication> publications;
+  int qos = 1; ///< 0, 1 or 2.
+  bool retain = false;
+  std::chrono::milliseconds timeout{10'000}; ///< Until all are acknowledged.
+};
+
+/// What came of an MQTT request.
+struct mqtt_answer {
+  /// How many publications, from the first, the broker has for certain (QoS 1:
+  /// PUBACK, 2: PUBCOMP; QoS 0: written to a live connection).
+  std::size_t acknowledged = 0;
+  std::string error;    ///< Empty when all are acknowledged.
+  bool refused = false; ///< The broker refused credentials or permission.
+};
+
+/// Bytes for a local file or the console; whole lines.
+struct write_request {
+  std::string bytes;
+};
+
+/// What came of a write.
+struct write_answer {
+  std::string error; ///< Empty when all bytes were written.
+};
+
+using delivery_request =
+  std::variant<http_request, mqtt_request, write_request>;
+using delivery_answer = std::variant<http_answer, mqtt_answer, write_answer>;
+
+} // namespace signalbox

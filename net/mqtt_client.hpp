@@ -1,0 +1,67 @@
+// MQTT through libmosquitto: one connection, one thread.
+#pragma once
+
+#include "messages/delivery.hpp"
+#include "messages/failure.hpp"
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace signalbox::net {
+
+/// A message that the broker publishes for us.
+struct mqtt_notice {
+  std::string topic;
+  std::string payload;
+  int qos = 1;
+  bool retain = true;
+};
+
+/// How to reach a broker.
+struct mqtt_options {
+  std::string host;
+  std::uint16_t port = 1883;
+  std::string client_id; ///< Empty: made up, with a clean session.
+  std::string username;
+  std::string password;
+  std::optional<tls_options> tls; ///< Absent: plain text.
+  std::chrono::seconds keep_alive{30};
+  std::optional<mqtt_notice> online;    ///< Published on each connect.
+  std::optional<mqtt_notice> last_will; ///< Published when we vanish.
+  unsigned max_inflight = 20; ///< Unacknowledged QoS 1 and 2 messages.
+};
+
+/// A connection to a broker that reconnects by itself, with a delay between
+/// 1 and 30 seconds. Owns a thread; thread-safe.
+class mqtt_client {
+public:
+  using on_answer = std::function<void(mqtt_answer)>;
+
+  /// Starts connecting. Fails only on options that can never work (a CA file
+  /// that cannot be read).
+  static result<std::unique_ptr<mqtt_client>> start(mqtt_options options);
+
+  /// Sends the offline notice if there is one, disconnects, joins the thread.
+  /// Open requests are answered with an error.
+  ~mqtt_client();
+
+  mqtt_client(const mqtt_client&) = delete;
+  mqtt_client& operator=(const mqtt_client&) = delete;
+
+  /// Publishes in order and answers exactly once, from the client's thread,
+  /// within the request's time-out. Without a connection the answer comes at
+  /// once, as an error. A request without publications succeeds as soon as
+  /// there is a connection (a probe).
+  void publish(mqtt_request request, on_answer done);
+
+private:
+  struct impl;
+  explicit mqtt_client(std::unique_ptr<impl> x);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace signalbox::net

@@ -1,0 +1,34 @@
+// UDP out: for `signalbox send` and the benchmarks.
+#pragma once
+
+#include "messages/failure.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace signalbox::net {
+
+/// A connected UDP socket that sends in batches (sendmmsg). Not thread-safe.
+class udp_sender {
+public:
+  static result<udp_sender> connect(const std::string& host,
+                                    std::uint16_t port);
+
+  ~udp_sender();
+  udp_sender(udp_sender&&) noexcept;
+  udp_sender& operator=(udp_sender&&) noexcept;
+
+  /// Sends each text as one datagram; returns how many the kernel took.
+  result<std::size_t> send(std::span<const std::string_view> datagrams);
+
+private:
+  struct impl;
+  explicit udp_sender(std::unique_ptr<impl> x);
+  std::unique_ptr<impl> impl_;
+};
+
+} // namespace signalbox::net

@@ -1,0 +1,142 @@
+// The books: every datagram and every event, accounted for by reason.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace signalbox {
+
+/// What became of datagrams. `received` = `parsed` + `rejected` + `in_flight`;
+/// `kernel_dropped` never reached us.
+struct ingest_terms {
+  std::uint64_t received = 0;
+  std::uint64_t kernel_dropped = 0;
+  std::uint64_t parsed = 0;
+  std::uint64_t malformed = 0;
+  std::uint64_t oversized = 0;
+  std::uint64_t source = 0;
+  std::uint64_t encoding = 0;
+  std::uint64_t in_flight = 0; ///< Between ingest and parser.
+};
+
+/// What became of events. `parsed` = the sum of the rest.
+struct event_terms {
+  std::uint64_t parsed = 0;
+  std::uint64_t excluded = 0;
+  std::uint64_t duplicate = 0;
+  std::uint64_t limited = 0;
+  std::uint64_t journaled = 0;
+  std::uint64_t shed = 0;
+  std::uint64_t in_flight = 0; ///< Between parser and journal.
+};
+
+/// What became of journaled events at one destination. `journaled` (since the
+/// destination exists) = the sum of the rest.
+struct destination_terms {
+  std::uint64_t journaled = 0;
+  std::uint64_t not_matched = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t folded = 0;
+  std::uint64_t dead_lettered = 0;
+  std::uint64_t expired = 0;
+  std::uint64_t dropped = 0;
+  std::uint64_t waiting = 0;
+  std::uint64_t in_flight = 0;
+};
+
+/// A consistent picture of the books.
+struct ledger {
+  ingest_terms ingest;
+  event_terms events;
+  std::map<std::string, std::uint64_t> excluded_by_rule;
+  std::map<std::string, std::uint64_t> limited_by_rule;
+  std::map<std::string, destination_terms> destinations;
+
+  /// How many datagrams and events are unaccounted for, or counted twice;
+  /// zero when the books balance.
+  [[nodiscard]] std::uint64_t imbalance() const noexcept;
+
+  /// Nothing is on its way any more.
+  [[nodiscard]] bool at_rest() const noexcept;
+};
+
+/// What the parser made of one batch of datagrams.
+struct parse_tally {
+  std::uint64_t parsed = 0; ///< Datagrams.
+  std::uint64_t malformed = 0;
+  std::uint64_t oversized = 0;
+  std::uint64_t source = 0;
+  std::uint64_t encoding = 0;
+  std::uint64_t events = 0;
+};
+
+/// What the limiter dropped of one batch of events.
+struct limit_tally {
+  std::vector<std::uint64_t> excluded; ///< By rule.
+  std::vector<std::uint64_t> limited;  ///< By rule.
+  std::uint64_t duplicate = 0;
+};
+
+/// How events of a destination moved between terms.
+struct settlement {
+  std::uint64_t taken = 0;       ///< waiting → in flight.
+  std::uint64_t not_matched = 0; ///< waiting → not matched.
+  std::uint64_t missed = 0;    ///< waiting → dropped (the journal was full).
+  std::uint64_t delivered = 0; ///< in flight → …, as all that follow.
+  std::uint64_t folded = 0;
+  std::uint64_t dead_lettered = 0;
+  std::uint64_t expired = 0;
+  std::uint64_t dropped = 0;
+
+  [[nodiscard]] bool empty() const noexcept;
+};
+
+/// The running books. Thread-safe; one short lock per *batch*, which makes
+/// each picture exact: an event is moved from one term to the next in one
+/// step, so the books balance at any moment, not only at rest.
+class books {
+public:
+  using destination_id = std::size_t;
+
+  /// Names of rules for the tallies' indexes.
+  void name_rules(std::vector<std::string> excludes,
+                  std::vector<std::string> limits);
+
+  /// A destination that exists from now on. The same name again continues its
+  /// terms.
+  destination_id add_destination(const std::string& name);
+
+  void received(std::uint64_t datagrams);
+  /// @param total Since the start, over all sockets.
+  void kernel_dropped(std::uint64_t total);
+  void parsed(const parse_tally& x);
+  void limited(const limit_tally& x);
+  /// Events that are now readable: they wait at every destination.
+  void journaled(std::uint64_t events);
+  void shed(std::uint64_t events);
+  void settle(destination_id id, const settlement& x);
+
+  [[nodiscard]] ledger picture() const;
+
+private:
+  struct account {
+    std::string name;
+    destination_terms terms;
+  };
+
+  mutable std::mutex mutex_;
+  ingest_terms ingest_;
+  event_terms events_;
+  std::vector<std::string> exclude_names_;
+  std::vector<std::string> limit_names_;
+  std::vector<std::uint64_t> excluded_;
+  std::vector<std::uint64_t> limited_;
+  std::vector<account> accounts_;
+};
+
+} // namespace signalbox
