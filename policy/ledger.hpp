@@ -85,6 +85,7 @@ struct limit_tally {
 /// How events of a destination moved between terms.
 struct settlement {
   std::uint64_t taken = 0;       ///< waiting → in flight.
+  std::uint64_t returned = 0;    ///< in flight → waiting (to be sent again).
   std::uint64_t not_matched = 0; ///< waiting → not matched.
   std::uint64_t missed = 0;    ///< waiting → dropped (the journal was full).
   std::uint64_t delivered = 0; ///< in flight → …, as all that follow.
