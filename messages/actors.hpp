@@ -1,0 +1,158 @@
+// Every typed actor interface: read this file and you have read the
+// architecture. Batches flow from top to bottom; nothing calls back up.
+#pragma once
+
+#include "messages/datagram_batch.hpp"
+#include "messages/delivery.hpp"
+#include "messages/event_batch.hpp"
+#include "messages/log.hpp"
+#include "messages/status.hpp"
+
+#include <caf/allowed_unsafe_message_type.hpp>
+#include <caf/atom.hpp>
+#include <caf/replies_to.hpp>
+#include <caf/timespan.hpp>
+#include <caf/typed_actor.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace signalbox {
+
+namespace atoms {
+
+using advance = caf::atom_constant<caf::atom("advance")>;
+using attach = caf::atom_constant<caf::atom("attach")>;
+using detach = caf::atom_constant<caf::atom("detach")>;
+using flush = caf::atom_constant<caf::atom("flush")>;
+using pull = caf::atom_constant<caf::atom("pull")>;
+using recent = caf::atom_constant<caf::atom("recent")>;
+using receive = caf::atom_constant<caf::atom("receive")>;
+using status = caf::atom_constant<caf::atom("status")>;
+using stop = caf::atom_constant<caf::atom("stop")>;
+using stopped = caf::atom_constant<caf::atom("stopped")>;
+using tick = caf::atom_constant<caf::atom("tick")>;
+using watch = caf::atom_constant<caf::atom("watch")>;
+
+} // namespace atoms
+
+/// A request to a transport; the transport takes it apart.
+using delivery_request_ptr = std::shared_ptr<delivery_request>;
+
+/// Whoever watches events arrive: bounded, filled by `telemetry`, drained by a
+/// thread of `admin`. See actors/event_feed.hpp.
+class event_feed;
+using event_feed_ptr = std::shared_ptr<event_feed>;
+
+/// A picture of the whole engine, for the admin interface.
+struct engine_picture {
+  std::vector<listener_status> listeners;
+  std::vector<destination_status> destinations;
+  std::vector<light_status> lights;
+};
+using engine_picture_ptr = std::shared_ptr<const engine_picture>;
+
+/// The PARSER: turns datagrams into events.
+using parser_actor = caf::typed_actor<
+  // Parses a batch and passes its events on.
+  caf::reacts_to<datagram_batch_ptr>,
+  // Answers when all batches before it are passed on.
+  caf::replies_to<atoms::flush>::with<caf::ok_atom>>;
+
+/// INGEST: takes datagrams off one socket.
+using ingest_actor = caf::typed_actor<
+  // Waits a little for datagrams, passes them on, and goes on.
+  caf::reacts_to<atoms::receive>,
+  // Takes what the kernel still holds, then stops reading for good.
+  caf::replies_to<atoms::stop>::with<caf::ok_atom>>;
+
+/// The LIMITER: drops what may not pass.
+using limiter_actor = caf::typed_actor<
+  // Admits events of a batch and passes them on.
+  caf::reacts_to<event_batch_builder>,
+  // Answers when all batches before it are passed on.
+  caf::replies_to<atoms::flush>::with<caf::ok_atom>>;
+
+/// The JOURNAL: keeps events until every reader is done with them.
+using journal_actor = caf::typed_actor<
+  // Appends a batch, or sheds it by policy; always gives its credit back.
+  caf::reacts_to<event_batch_builder>,
+  // Answers when all batches before it are appended.
+  caf::replies_to<atoms::flush>::with<caf::ok_atom>,
+  // Makes the named reader known; answers where it left off. A new reader
+  // starts at the end.
+  caf::replies_to<atoms::attach, std::string>::with<cursor>,
+  // Forgets the named reader, which then holds no events back.
+  caf::reacts_to<atoms::detach, std::string>,
+  // Answers with up to so many events from a sequence on, as soon as there
+  // are any.
+  caf::replies_to<atoms::pull, sequence, std::uint32_t>::with<slice_ptr>,
+  // Moves the named reader's cursor.
+  caf::reacts_to<atoms::advance, std::string, cursor>,
+  // Answers with the last few events, and where the log ends.
+  caf::replies_to<atoms::recent>::with<slice_ptr, sequence>,
+  // Forgets what is too old, and goes on.
+  caf::reacts_to<atoms::tick>>;
+
+/// A TRANSPORT: http_client, mqtt_client or writer.
+using transport_actor = caf::typed_actor<
+  // Carries out a request; answers once.
+  caf::replies_to<delivery_request_ptr>::with<delivery_answer>,
+  // An answer from the transport's thread, by the request's number.
+  caf::reacts_to<std::uint64_t, delivery_answer>>;
+
+/// TELEMETRY: knows how everybody is doing.
+using telemetry_actor = caf::typed_actor<
+  // A destination's state changed.
+  caf::reacts_to<destination_status>,
+  // A lamp's state changed.
+  caf::reacts_to<light_status>,
+  // A listener's counters changed.
+  caf::reacts_to<listener_status>,
+  // Somebody watches events arrive until the feed closes.
+  caf::reacts_to<atoms::watch, event_feed_ptr>,
+  // Answers with the picture of the engine.
+  caf::replies_to<atoms::status>::with<engine_picture_ptr>,
+  // Looks for watchers that have left, and goes on.
+  caf::reacts_to<atoms::tick>>;
+
+/// A DESTINATION: delivers what matches, at its own pace.
+using destination_actor = caf::typed_actor<
+  // Something may be due: a retry, a token, a probe.
+  caf::reacts_to<atoms::tick>,
+  // Delivers no more; what is in hand stays in the journal.
+  caf::reacts_to<atoms::stop>>;
+
+/// A LIGHT: makes one lamp show the latest wish.
+using light_actor = caf::typed_actor<
+  // Something may be due: the end of an effect, a command, a retry.
+  caf::reacts_to<atoms::tick>,
+  // The driver is done with a command; the text says what is wrong.
+  caf::reacts_to<atoms::status, std::string>,
+  // Shows the idle state and ends.
+  caf::reacts_to<atoms::stop>>;
+
+/// The SUPERVISOR: spawns, watches and drains all of them.
+using supervisor_actor = caf::typed_actor<
+  // Stops reading, drains until the deadline, ends everybody; answers whether
+  // everything was delivered.
+  caf::replies_to<atoms::stop, caf::timespan>::with<bool>,
+  // Looks whether the drain is over, and goes on.
+  caf::reacts_to<atoms::tick>>;
+
+} // namespace signalbox
+
+// Shared inside one process, never serialised.
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::datagram_batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::event_batch_builder)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::cursor)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::slice_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::delivery_request_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::delivery_answer)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::destination_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::light_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::listener_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::event_feed_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::engine_picture_ptr)

@@ -1,0 +1,60 @@
+// What actors tell about themselves: for the dashboard, metrics and `status`.
+#pragma once
+
+#include "messages/clock.hpp"
+
+#include <cstdint>
+#include <string>
+
+namespace signalbox {
+
+/// How a destination is doing.
+struct destination_status {
+  std::string name;
+  std::string kind;
+  std::string state;      ///< "idle", "ok", "retrying", "open" or "disabled".
+  std::string breaker;    ///< "closed", "open" or "half_open".
+  std::string last_error; ///< Sanitised; empty when the last answer was good.
+  double rate = 0;        ///< Requests a second now; 0: unlimited.
+  duration oldest{};      ///< Age of the oldest event in hand; 0: none.
+  duration retry_in{};    ///< Until the next attempt; 0: none planned.
+  std::uint64_t requests = 0;
+  std::uint64_t retries = 0;
+};
+
+/// What a lamp was told, or should show.
+struct light_look {
+  std::string show;  ///< "off", "on", "blink", "pulse" or "fade".
+  std::string color; ///< "#00ff00"
+  double brightness = 1.0;
+  duration period{};
+
+  bool operator==(const light_look&) const = default;
+};
+
+/// How a lamp is doing.
+struct light_status {
+  std::string name;
+  std::string driver;
+  light_look wish;
+  duration wish_lasts{}; ///< 0: until the next wish.
+  int wish_priority = 0;
+  light_look shows;
+  std::string state; ///< "up", "degraded" or "down".
+  std::string last_error;
+  std::uint64_t events = 0;
+  std::uint64_t commands = 0;
+  std::uint64_t coalesced = 0;
+  std::uint64_t errors = 0;
+};
+
+/// How a listening socket is doing.
+struct listener_status {
+  std::string name;
+  std::string address;              ///< As bound: "[::]:9997".
+  std::uint64_t receive_buffer = 0; ///< Bytes that the kernel gave.
+  std::uint64_t asked_buffer = 0;   ///< Bytes asked for.
+  std::uint64_t kernel_dropped = 0;
+};
+
+} // namespace signalbox
