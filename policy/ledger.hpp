@@ -113,8 +113,8 @@ public:
   destination_id add_destination(const std::string& name);
 
   void received(std::uint64_t datagrams);
-  /// @param total Since the start, over all sockets.
-  void kernel_dropped(std::uint64_t total);
+  /// @param datagrams Dropped since the last call.
+  void kernel_dropped(std::uint64_t datagrams);
   void parsed(const parse_tally& x);
   void limited(const limit_tally& x);
   /// Events that are now readable: they wait at every destination.
