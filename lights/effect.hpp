@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -24,10 +25,13 @@ struct rgb {
 /// "#00ff00".
 std::string to_hex(rgb x);
 
-/// A name ("green", "off", "warm_white", …) or "#rrggbb".
+/// A name in any case ("green", "off", "warm_white", …) or "#rrggbb".
 std::optional<rgb> parse_color(std::string_view text);
 
-/// How a lamp lights up.
+/// The names that `parse_color` knows, sorted.
+std::span<const std::string_view> color_names() noexcept;
+
+/// How a lamp lights up. A fade glides to its colour and stays there.
 enum class show : std::uint8_t { off, on, blink, pulse, fade };
 
 std::string_view to_string(show x) noexcept;
@@ -36,10 +40,11 @@ std::string_view to_string(show x) noexcept;
 struct effect {
   show what = show::off;
   rgb color;
-  double brightness = 1.0;                           ///< 0 to 1.
-  duration period = std::chrono::milliseconds(1000); ///< Of blink and pulse.
-  std::optional<duration> lasts; ///< Absent: until the next wish.
-  int priority = 20;             ///< Higher wins; equal: the newest.
+  double brightness = 1.0; ///< 0 to 1.
+  /// Of a blink or a pulse; how long a fade takes.
+  duration period = std::chrono::milliseconds(1000);
+  std::optional<duration> lasts{}; ///< Absent: until the next wish.
+  int priority = 20;               ///< Higher wins; equal: the newest.
 
   bool operator==(const effect&) const = default;
 };

@@ -1,0 +1,29 @@
+// What one `[[light]]` table says a lamp should show, and when.
+#pragma once
+
+#include "config/section.hpp"
+#include "lights/effect.hpp"
+#include "policy/match.hpp"
+
+#include <vector>
+
+namespace signalbox::lights {
+
+/// One `[[light.on]]`: an event that matches asks for the effect.
+struct light_rule {
+  matcher match;
+  effect wish;
+};
+
+/// A lamp's idle effect and its rules. Every rule that holds for an event asks
+/// for its effect, in the document's order.
+struct light_rules {
+  effect idle;
+  std::vector<light_rule> on;
+};
+
+/// Reads `idle` and `[[light.on]]`. Mistakes are reported to the section, with
+/// their place; the rules are then not to be used.
+light_rules read_light_rules(config::section& options);
+
+} // namespace signalbox::lights
