@@ -104,7 +104,8 @@ class books {
 public:
   using destination_id = std::size_t;
 
-  /// Names of rules for the tallies' indexes.
+  /// Names the rules that the tallies index from now on. A name that was there
+  /// before continues its count; counts of rules that are gone are kept.
   void name_rules(std::vector<std::string> excludes,
                   std::vector<std::string> limits);
 
@@ -120,6 +121,7 @@ public:
   /// Events that are now readable: they wait at every destination.
   void journaled(std::uint64_t events);
   void shed(std::uint64_t events);
+  /// @pre `id` came from `add_destination`.
   void settle(destination_id id, const settlement& x);
 
   [[nodiscard]] ledger picture() const;
@@ -130,13 +132,22 @@ private:
     destination_terms terms;
   };
 
+  /// What one exclude or limit rule has dropped.
+  struct rule_count {
+    std::string name;
+    std::uint64_t events = 0;
+  };
+  using rule_counts = std::vector<rule_count>;
+
+  static void rename(rule_counts& counts, std::vector<std::string> names);
+  static std::uint64_t add(rule_counts& counts,
+                           const std::vector<std::uint64_t>& tally);
+
   mutable std::mutex mutex_;
   ingest_terms ingest_;
   event_terms events_;
-  std::vector<std::string> exclude_names_;
-  std::vector<std::string> limit_names_;
-  std::vector<std::uint64_t> excluded_;
-  std::vector<std::uint64_t> limited_;
+  rule_counts excluded_;
+  rule_counts limited_;
   std::vector<account> accounts_;
 };
 

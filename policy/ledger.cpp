@@ -1,0 +1,195 @@
+#include "policy/ledger.hpp"
+
+#include <algorithm>
+#include <cassert>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+namespace signalbox {
+
+namespace {
+
+using std::uint64_t;
+
+/// The sum, held at the type's end: a sum that wrapped could balance.
+uint64_t sum(std::initializer_list<uint64_t> terms) noexcept {
+  uint64_t total = 0;
+  for (const auto x : terms)
+    total += std::min(x, std::numeric_limits<uint64_t>::max() - total);
+  return total;
+}
+
+uint64_t difference(uint64_t x, uint64_t y) noexcept {
+  return x > y ? x - y : y - x;
+}
+
+/// Takes `events` out of a term, down to zero. What was never there is still
+/// added to the term that it moves to, so that it shows as an imbalance, where
+/// a term that wrapped around would hide it.
+void take(uint64_t& term, uint64_t events) noexcept {
+  term -= std::min(term, events);
+}
+
+uint64_t imbalance_of(const ingest_terms& x) noexcept {
+  return difference(x.received, sum({x.parsed, x.malformed, x.oversized,
+                                     x.source, x.encoding, x.in_flight}));
+}
+
+uint64_t imbalance_of(const event_terms& x) noexcept {
+  return difference(x.parsed, sum({x.excluded, x.duplicate, x.limited,
+                                   x.journaled, x.shed, x.in_flight}));
+}
+
+uint64_t imbalance_of(const destination_terms& x) noexcept {
+  return difference(x.journaled,
+                    sum({x.not_matched, x.delivered, x.folded, x.dead_lettered,
+                         x.expired, x.dropped, x.waiting, x.in_flight}));
+}
+
+} // namespace
+
+// -- ledger -------------------------------------------------------------------
+
+uint64_t ledger::imbalance() const noexcept {
+  auto total = sum({imbalance_of(ingest), imbalance_of(events)});
+  for (const auto& [name, terms] : destinations)
+    total = sum({total, imbalance_of(terms)});
+  return total;
+}
+
+bool ledger::at_rest() const noexcept {
+  return ingest.in_flight == 0 && events.in_flight == 0
+         && std::ranges::all_of(destinations, [](const auto& entry) {
+              return entry.second.waiting == 0 && entry.second.in_flight == 0;
+            });
+}
+
+bool settlement::empty() const noexcept {
+  return (taken | not_matched | missed | delivered | folded | dead_lettered
+          | expired | dropped)
+         == 0;
+}
+
+// -- books --------------------------------------------------------------------
+
+void books::name_rules(std::vector<std::string> excludes,
+                       std::vector<std::string> limits) {
+  const std::scoped_lock guard{mutex_};
+  rename(excluded_, std::move(excludes));
+  rename(limited_, std::move(limits));
+}
+
+books::destination_id books::add_destination(const std::string& name) {
+  const std::scoped_lock guard{mutex_};
+  const auto found = std::ranges::find(accounts_, name, &account::name);
+  const auto id = static_cast<destination_id>(found - accounts_.begin());
+  if (found == accounts_.end())
+    accounts_.push_back({.name = name, .terms = {}});
+  return id;
+}
+
+void books::received(uint64_t datagrams) {
+  const std::scoped_lock guard{mutex_};
+  ingest_.received += datagrams;
+  ingest_.in_flight += datagrams;
+}
+
+void books::kernel_dropped(uint64_t total) {
+  const std::scoped_lock guard{mutex_};
+  ingest_.kernel_dropped = total;
+}
+
+void books::parsed(const parse_tally& x) {
+  const std::scoped_lock guard{mutex_};
+  take(ingest_.in_flight,
+       sum({x.parsed, x.malformed, x.oversized, x.source, x.encoding}));
+  ingest_.parsed += x.parsed;
+  ingest_.malformed += x.malformed;
+  ingest_.oversized += x.oversized;
+  ingest_.source += x.source;
+  ingest_.encoding += x.encoding;
+  events_.parsed += x.events;
+  events_.in_flight += x.events;
+}
+
+void books::limited(const limit_tally& x) {
+  const std::scoped_lock guard{mutex_};
+  const auto excluded = add(excluded_, x.excluded);
+  const auto limited = add(limited_, x.limited);
+  take(events_.in_flight, sum({excluded, limited, x.duplicate}));
+  events_.excluded += excluded;
+  events_.limited += limited;
+  events_.duplicate += x.duplicate;
+}
+
+void books::journaled(uint64_t events) {
+  const std::scoped_lock guard{mutex_};
+  take(events_.in_flight, events);
+  events_.journaled += events;
+  for (auto& [name, terms] : accounts_) {
+    terms.journaled += events;
+    terms.waiting += events;
+  }
+}
+
+void books::shed(uint64_t events) {
+  const std::scoped_lock guard{mutex_};
+  take(events_.in_flight, events);
+  events_.shed += events;
+}
+
+void books::settle(destination_id id, const settlement& x) {
+  const std::scoped_lock guard{mutex_};
+  assert(id < accounts_.size());
+  auto& terms = accounts_[id].terms;
+  take(terms.waiting, sum({x.taken, x.not_matched, x.missed}));
+  terms.in_flight += x.taken;
+  terms.not_matched += x.not_matched;
+  terms.dropped += x.missed;
+  take(terms.in_flight,
+       sum({x.delivered, x.folded, x.dead_lettered, x.expired, x.dropped}));
+  terms.delivered += x.delivered;
+  terms.folded += x.folded;
+  terms.dead_lettered += x.dead_lettered;
+  terms.expired += x.expired;
+  terms.dropped += x.dropped;
+}
+
+ledger books::picture() const {
+  const std::scoped_lock guard{mutex_};
+  ledger result;
+  result.ingest = ingest_;
+  result.events = events_;
+  for (const auto& [name, events] : excluded_)
+    result.excluded_by_rule[name] += events;
+  for (const auto& [name, events] : limited_)
+    result.limited_by_rule[name] += events;
+  for (const auto& [name, terms] : accounts_)
+    result.destinations.emplace(name, terms);
+  return result;
+}
+
+void books::rename(rule_counts& counts, std::vector<std::string> names) {
+  rule_counts renamed;
+  for (auto& name : names)
+    renamed.push_back({.name = std::move(name), .events = 0});
+  for (auto& old : counts) {
+    const auto found = std::ranges::find(renamed, old.name, &rule_count::name);
+    if (found != renamed.end())
+      found->events += old.events;
+    else if (old.events > 0)
+      renamed.push_back(std::move(old));
+  }
+  counts = std::move(renamed);
+}
+
+uint64_t books::add(rule_counts& counts, const std::vector<uint64_t>& tally) {
+  while (counts.size() < tally.size())
+    counts.push_back({.name = "unnamed", .events = 0});
+  for (std::size_t i = 0; i < tally.size(); ++i)
+    counts[i].events += tally[i];
+  return std::accumulate(tally.begin(), tally.end(), uint64_t{0});
+}
+
+} // namespace signalbox
