@@ -75,6 +75,9 @@ public:
 
   [[nodiscard]] bool has(std::string_view key) const;
 
+  /// Its keys, in the document's order.
+  [[nodiscard]] std::vector<std::string> keys() const;
+
   std::string text(std::string_view key, std::string fallback = {});
   bool flag(std::string_view key, bool fallback);
   std::int64_t integer(std::string_view key, std::int64_t fallback,
@@ -101,9 +104,11 @@ public:
   /// `key`, or the content of the file named by `key_file`, without its last
   /// line break. Both at once, and an unreadable file, are mistakes.
   secret secret_text(std::string_view key);
-  /// The content of `key`, or of the file named by `key_file` (templates).
+  /// The content of `key`, or of the file named by `key_file` without its last
+  /// line break (templates).
   std::string text_or_file(std::string_view key, std::string fallback = {});
-  /// `tls = { ca, cert, key, verify }` under `key`; paths are checked.
+  /// `tls = { ca, cert, key, verify }` under `key`, or in this table if `key`
+  /// is ""; paths are checked.
   tls_options tls(std::string_view key);
   /// A nested table; an empty section (all defaults) if absent.
   section table(std::string_view key);
@@ -114,15 +119,31 @@ public:
   [[nodiscard]] std::string path(std::string_view relative) const;
 
   /// Records a mistake at `key` (or at the table if the key is absent or "").
+  /// Only the first about the same value is kept. Never put a secret in it.
   void mistake(std::string_view key, std::string message);
+
+  /// Records a mistake at one element of the list at `key`.
+  void mistake(std::string_view key, std::size_t element, std::string message);
+
+  /// The text at `key` in quotes, to be part of a mistake: cut, and with its
+  /// `${VAR}` unreplaced. Not for keys that hold secrets.
+  [[nodiscard]] std::string shown(std::string_view key) const;
 
   /// `mistake`, when a required key is missing or empty.
   void require(std::string_view key);
+
+  /// Answers a key of a later version: known, and a mistake if it is there.
+  void unavailable(std::string_view key);
+
+  /// Says that `key` ("kind", "driver") decides who reads the rest: while
+  /// there is a mistake at it, no other key is called unknown.
+  void selected_by(std::string_view key);
 
   /// True while no mistake was recorded through any section of the document.
   [[nodiscard]] bool good() const noexcept;
 
   /// The table as text, the same for the same content: to see what changed.
+  /// Holds secrets: compare it, never show it.
   [[nodiscard]] std::string fingerprint() const;
 
 private:
