@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Installs a build into a directory of its own and looks at what is there: the
+# program starts, accepts the installed config, and the manual and the service
+# pass their own tools' checks.
+#
+#   packaging/test-install.sh BUILD-DIRECTORY
+set -euo pipefail
+
+root=$(mktemp -d)
+trap 'rm -rf "$root"' EXIT
+DESTDIR=$root cmake --install "$1" >/dev/null
+
+# installed NAME: the one file of that name.
+installed() {
+  local found
+  found=$(find "$root" -type f -name "$1")
+  [ -f "$found" ] || { echo "not installed, or twice: $1" >&2; exit 1; }
+  echo "$found"
+}
+
+program=$(installed signalbox)
+config=$(installed signalbox.toml)
+manual=$(installed signalbox.1)
+unit=$(installed signalbox.service)
+
+"$program" --version
+(cd "$root" && "$program" check --config "$config")
+
+for command in run check send listen status; do
+  grep -q "$command" "$manual" || { echo "manual: no $command" >&2; exit 1; }
+done
+if command -v groff >/dev/null; then
+  words=$(groff -man -Tutf8 -ww -z "$manual" 2>&1)
+  [ -z "$words" ] || { echo "$words" >&2; exit 1; }
+fi
+
+if command -v systemd-analyze >/dev/null; then
+  # It wants the program where the unit says that it will be.
+  sed -i -E "s#^(Exec[A-Za-z]*=)[^ ]*/signalbox#\1$program#" "$unit"
+  systemd-analyze verify --man=no "$unit"
+fi
