@@ -9,29 +9,42 @@
 
 namespace signalbox::net {
 
-/// Sends any number of requests at once over kept-alive connections, HTTP/2
-/// where the server offers it. Certificates are verified unless a request
-/// says otherwise; redirects are not followed; at most 64 KiB of an answer is
-/// read, the rest is cut off. Owns a thread; thread-safe.
+/// Sends requests over kept-alive connections, HTTP/2 where the server offers
+/// it over TLS. Requests to one server (scheme, host and port) start in the
+/// order they were sent, `connections_per_host` at once; servers do not wait
+/// for one another. Certificates are verified unless a request says otherwise;
+/// redirects are not followed; at most 64 KiB of an answer is read, the rest is
+/// cut off and the answer counts with its status. Proxies are taken from the
+/// environment, as curl does.
+///
+/// Errors name scheme, host and port only, for the rest of a URL can hold a
+/// secret. When a kept-alive connection closes before any byte of an answer,
+/// libcurl sends the request once more on a fresh one.
+///
+/// Owns a thread; thread-safe.
 class http_client {
 public:
   using on_answer = std::function<void(http_answer)>;
 
   struct options {
-    std::size_t connections_per_host = 6;
+    std::size_t connections_per_host = 6; ///< Also requests at once.
     std::string user_agent; ///< "signalbox/<version>"
   };
 
   explicit http_client(options opts);
 
-  /// Answers all open requests with an error, joins the thread.
+  /// Answers all open requests with an error, joins the thread. Not to be
+  /// called from an answer.
   ~http_client();
 
   http_client(const http_client&) = delete;
   http_client& operator=(const http_client&) = delete;
 
   /// Sends a request and answers exactly once, from the client's thread,
-  /// within the request's time-out.
+  /// within the request's time-out, which runs from this call: waiting for a
+  /// turn counts. `done` must not throw or block. A `connect_only` request that
+  /// reached the server, with TLS where the URL says so, is answered with
+  /// status 0 and no error.
   void send(http_request request, on_answer done);
 
 private:

@@ -25,18 +25,26 @@ struct mqtt_notice {
 struct mqtt_options {
   std::string host;
   std::uint16_t port = 1883;
-  std::string client_id; ///< Empty: made up, with a clean session.
+  std::string client_id; ///< Empty: made up. The session is always clean.
   std::string username;
   std::string password;
   std::optional<tls_options> tls; ///< Absent: plain text.
   std::chrono::seconds keep_alive{30};
   std::optional<mqtt_notice> online;    ///< Published on each connect.
-  std::optional<mqtt_notice> last_will; ///< Published when we vanish.
+  std::optional<mqtt_notice> last_will; ///< Published when we vanish or end.
   unsigned max_inflight = 20; ///< Unacknowledged QoS 1 and 2 messages.
 };
 
-/// A connection to a broker that reconnects by itself, with a delay between
-/// 1 and 30 seconds. Owns a thread; thread-safe.
+/// A connection to a broker (MQTT 3.1.1) that reconnects by itself, with a
+/// delay that doubles from 1 to 30 seconds.
+///
+/// Within one request each message is sent once. When a request is answered
+/// with an error, the broker may have got messages beyond the certain prefix:
+/// whoever sends those again may repeat up to `max_inflight` of them, with any
+/// QoS. The session is always clean, for a resumed one would repeat more, or
+/// (QoS 2, packet identifiers used anew) lose.
+///
+/// Owns a thread; thread-safe.
 class mqtt_client {
 public:
   using on_answer = std::function<void(mqtt_answer)>;
@@ -45,17 +53,21 @@ public:
   /// that cannot be read).
   static result<std::unique_ptr<mqtt_client>> start(mqtt_options options);
 
-  /// Sends the offline notice if there is one, disconnects, joins the thread.
-  /// Open requests are answered with an error.
+  /// Answers open requests with an error, publishes what the last will says,
+  /// disconnects, joins the thread; takes at most 2 seconds for it. Not to be
+  /// called from an answer.
   ~mqtt_client();
 
   mqtt_client(const mqtt_client&) = delete;
   mqtt_client& operator=(const mqtt_client&) = delete;
 
   /// Publishes in order and answers exactly once, from the client's thread,
-  /// within the request's time-out. Without a connection the answer comes at
+  /// within the request's time-out. While an attempt to connect is under way
+  /// the request waits for its outcome; between attempts the answer comes at
   /// once, as an error. A request without publications succeeds as soon as
-  /// there is a connection (a probe).
+  /// there is a connection (a probe). When the broker acknowledges nothing for
+  /// a request's whole time-out, the connection counts as dead and is made
+  /// anew. `done` must not throw or block.
   void publish(mqtt_request request, on_answer done);
 
 private:

@@ -15,6 +15,7 @@ namespace signalbox::net {
 /// A connected UDP socket that sends in batches (sendmmsg). Not thread-safe.
 class udp_sender {
 public:
+  /// Looks the name up, in both families; nothing is sent.
   static result<udp_sender> connect(const std::string& host,
                                     std::uint16_t port);
 
@@ -22,7 +23,11 @@ public:
   udp_sender(udp_sender&&) noexcept;
   udp_sender& operator=(udp_sender&&) noexcept;
 
-  /// Sends each text as one datagram; returns how many the kernel took.
+  /// Sends each text as one datagram; returns how many the kernel took, which
+  /// is fewer than given only when one of them failed. Fails when the first
+  /// one did: it is too long, or the peer's machine has said of an earlier one
+  /// that nobody listens (told once; the next call sends again). Waits up to a
+  /// second for a full device queue.
   result<std::size_t> send(std::span<const std::string_view> datagrams);
 
 private:

@@ -1,0 +1,75 @@
+// What the sockets of this room share: descriptors, names, addresses.
+#pragma once
+
+#include "messages/endpoint.hpp"
+
+#include <tl/expected.hpp>
+
+#include <cstdint>
+#include <memory>
+#include <netdb.h>
+#include <string>
+#include <utility>
+
+#include <netinet/in.h>
+
+namespace signalbox::net {
+
+/// A file descriptor that closes itself.
+class descriptor {
+public:
+  descriptor() = default;
+
+  explicit descriptor(int fd) : fd_(fd) {
+    // nop
+  }
+
+  ~descriptor();
+
+  descriptor(descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {
+    // nop
+  }
+
+  descriptor& operator=(descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+
+  descriptor(const descriptor&) = delete;
+  descriptor& operator=(const descriptor&) = delete;
+
+  explicit operator bool() const noexcept {
+    return fd_ >= 0;
+  }
+
+  [[nodiscard]] int get() const noexcept {
+    return fd_;
+  }
+
+private:
+  int fd_ = -1;
+};
+
+/// What `getaddrinfo` found, freed with it.
+using address_list = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;
+
+/// Looks up the UDP addresses of a name or literal; blocks while the resolver
+/// does. The error says what is wrong with the name, without naming it.
+/// @param flags Of `getaddrinfo`, for example AI_PASSIVE.
+tl::expected<address_list, std::string> resolve(const std::string& host,
+                                                std::uint16_t port, int flags);
+
+/// A peer's address in the one form that `endpoint` has.
+/// @param from Holds a `sockaddr_in` when its family says so.
+endpoint to_endpoint(const sockaddr_in6& from) noexcept;
+
+/// The port that a socket is bound to.
+std::uint16_t port_of(int fd) noexcept;
+
+/// "host:port", or "[host]:port" for an IPv6 literal.
+std::string host_port(const std::string& host, std::uint16_t port);
+
+/// The system's words for an `errno`.
+std::string error_text(int error);
+
+} // namespace signalbox::net

@@ -1,0 +1,329 @@
+#include "net/http_transfer.hpp"
+
+#include "net/address.hpp"
+
+#include <openssl/x509.h>
+
+#include <algorithm>
+#include <cctype>
+#include <strings.h>
+
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace signalbox::net {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Of an answer's body; the rest is cut off.
+constexpr std::size_t max_body = std::size_t{64} << 10;
+
+/// Of a Retry-After header, which holds a number or a date.
+constexpr std::size_t max_retry_after = 128;
+
+/// For name, TCP and TLS together; a longer time-out of a request leaves the
+/// rest to its answer.
+constexpr auto max_connect_time = 10'000ms;
+
+/// How long sent bytes may stay unacknowledged before the connection counts as
+/// dead. Without it, a silently cut HTTP/2 connection would be used again and
+/// again until TCP gives up after 15 minutes.
+constexpr unsigned dead_after_ms = 20'000;
+
+/// How long a CA file that has been read is used without looking again.
+constexpr long ca_cache_seconds = 60;
+
+struct url_cleanup {
+  void operator()(CURLU* x) const noexcept {
+    curl_url_cleanup(x);
+  }
+};
+
+using url_handle = std::unique_ptr<CURLU, url_cleanup>;
+
+std::string part_of(const url_handle& url, CURLUPart part) {
+  char* text = nullptr;
+  if (curl_url_get(url.get(), part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK)
+    return {};
+  std::string copy{text};
+  curl_free(text);
+  return copy;
+}
+
+bool has_line_break(std::string_view x) {
+  return x.find_first_of(std::string_view{"\r\n\0", 3})
+         != std::string_view::npos;
+}
+
+/// Whether `x` is a token of RFC 9110, section 5.6.2.
+bool is_token(std::string_view x) {
+  return !x.empty() && std::all_of(x.begin(), x.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0
+           || std::string_view{"!#$%&'*+-.^_`|~"}.find(static_cast<char>(c))
+                != std::string_view::npos;
+  });
+}
+
+bool starts_with_ignoring_case(std::string_view text, std::string_view start) {
+  return text.size() >= start.size()
+         && strncasecmp(text.data(), start.data(), start.size()) == 0;
+}
+
+std::string_view trimmed(std::string_view x) {
+  const auto first = x.find_first_not_of(" \t\r\n");
+  if (first == std::string_view::npos)
+    return {};
+  return x.substr(first, x.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+std::string to_words(std::chrono::milliseconds x) {
+  return x % 1s == 0ms ? std::to_string(x / 1s) + " s"
+                       : std::to_string(x.count()) + " ms";
+}
+
+int on_socket(void*, curl_socket_t fd, curlsocktype) {
+  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &dead_after_ms,
+             sizeof(dead_after_ms));
+  return CURL_SOCKOPT_OK;
+}
+
+void append(header_list& list, const std::string& line) {
+  if (auto* longer = curl_slist_append(list.get(), line.c_str())) {
+    // The list's first element stays what it was, if there was one.
+    static_cast<void>(list.release());
+    list.reset(longer);
+  }
+}
+
+template <class T>
+void set(CURL* easy, CURLoption option, T value) {
+  // Fails only for what this libcurl does not know; then its default holds.
+  static_cast<void>(curl_easy_setopt(easy, option, value));
+}
+
+void set_file(CURL* easy, CURLoption option, const std::string& path) {
+  if (!path.empty())
+    set(easy, option, path.c_str());
+}
+
+} // namespace
+
+result<std::string> origin_of(const std::string& url) {
+  const url_handle parsed{curl_url()};
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
+    return fail(errc::bad_config, "the URL is not valid; write it like "
+                                  "https://host/path");
+  const auto scheme = part_of(parsed, CURLUPART_SCHEME);
+  if (scheme != "http" && scheme != "https")
+    return fail(errc::bad_config,
+                "the URL must begin with http:// or https://");
+  return scheme + "://" + part_of(parsed, CURLUPART_HOST) + ":"
+         + part_of(parsed, CURLUPART_PORT);
+}
+
+http_transfer::http_transfer(http_request request, http_client::on_answer done,
+                             mono_time deadline)
+  : request_(std::move(request)), done_(std::move(done)), deadline_(deadline) {
+  // nop
+}
+
+result<void> http_transfer::check() {
+  auto origin = origin_of(request_.url);
+  if (!origin)
+    return tl::unexpected{std::move(origin.error())};
+  origin_ = std::move(*origin);
+  if (!is_token(request_.method))
+    return fail(errc::bad_config, "the method is not an HTTP method");
+  for (const auto& [name, value] : request_.headers)
+    if (!is_token(name) || has_line_break(value))
+      return fail(errc::bad_config,
+                  "a header's name is not valid or its value has a line break");
+  return {};
+}
+
+void http_transfer::prepare(easy_handle easy, const std::string& user_agent,
+                            mono_time now) {
+  easy_ = std::move(easy);
+  auto* x = easy_.get();
+  curl_easy_reset(x);
+  const auto left = std::max(
+    1ms, std::chrono::ceil<std::chrono::milliseconds>(deadline_ - now));
+  set(x, CURLOPT_PRIVATE, this);
+  set(x, CURLOPT_NOSIGNAL, 1L);
+  set(x, CURLOPT_URL, request_.url.c_str());
+  set(x, CURLOPT_PROTOCOLS_STR, "http,https");
+  set(x, CURLOPT_FOLLOWLOCATION, 0L);
+  set(x, CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
+  set(x, CURLOPT_CONNECTTIMEOUT_MS,
+      static_cast<long>(std::min(left, max_connect_time).count()));
+  // A resolver that hangs is left to itself when the time is over; otherwise
+  // libcurl would wait for its thread, and everybody else with it.
+  set(x, CURLOPT_QUICK_EXIT, 1L);
+  set(x, CURLOPT_TCP_KEEPALIVE, 1L);
+  curl_easy_setopt(x, CURLOPT_SOCKOPTFUNCTION, &on_socket);
+  curl_easy_setopt(x, CURLOPT_WRITEFUNCTION, &http_transfer::on_body);
+  set(x, CURLOPT_WRITEDATA, this);
+  curl_easy_setopt(x, CURLOPT_HEADERFUNCTION, &http_transfer::on_header);
+  set(x, CURLOPT_HEADERDATA, this);
+  set(x, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  prepare_tls();
+  if (request_.connect_only)
+    set(x, CURLOPT_CONNECT_ONLY, 1L);
+  else
+    prepare_request(user_agent);
+}
+
+void http_transfer::prepare_request(const std::string& user_agent) {
+  auto* x = easy_.get();
+  set(x, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
+  if (!user_agent.empty())
+    set(x, CURLOPT_USERAGENT, user_agent.c_str());
+  // A default type would be a wrong one, and waiting for "100 Continue" costs
+  // a second with servers that do not know it.
+  append(headers_, "Content-Type:");
+  append(headers_, "Expect:");
+  for (const auto& [name, value] : request_.headers) {
+    // To libcurl "name:" means to leave it out, "name;" to send it empty.
+    const auto text = trimmed(value);
+    append(headers_, text.empty() ? name + ";" : name + ": " + value);
+  }
+  set(x, CURLOPT_HTTPHEADER, headers_.get());
+  if (request_.method == "HEAD") {
+    set(x, CURLOPT_NOBODY, 1L);
+    return;
+  }
+  if (request_.body.empty() && request_.method == "GET") {
+    set(x, CURLOPT_HTTPGET, 1L);
+    return;
+  }
+  set(x, CURLOPT_POSTFIELDS, request_.body.c_str());
+  set(x, CURLOPT_POSTFIELDSIZE_LARGE,
+      static_cast<curl_off_t>(request_.body.size()));
+  set(x, CURLOPT_CUSTOMREQUEST, request_.method.c_str());
+}
+
+void http_transfer::prepare_tls() {
+  auto* x = easy_.get();
+  const auto& tls = request_.tls;
+  set(x, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
+  set(x, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
+  set(x, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
+  set(x, CURLOPT_CA_CACHE_TIMEOUT, ca_cache_seconds);
+  if (!tls.ca.empty()) {
+    // In place of the system's certificates, not beside them.
+    set(x, CURLOPT_CAINFO, tls.ca.c_str());
+    set(x, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  }
+  set_file(x, CURLOPT_SSLCERT, tls.cert);
+  set_file(x, CURLOPT_SSLKEY, tls.key);
+  // Without one, OpenSSL would ask for an encrypted key's on the terminal.
+  set(x, CURLOPT_KEYPASSWD, "");
+}
+
+std::size_t http_transfer::on_body(char* data, std::size_t, std::size_t length,
+                                   void* self) {
+  auto* x = static_cast<http_transfer*>(self);
+  auto& body = x->answer_.body;
+  const auto taken = std::min(length, max_body - body.size());
+  body.append(data, taken);
+  x->cut_ = taken < length;
+  // Taking less than all ends the transfer.
+  return taken;
+}
+
+std::size_t http_transfer::on_header(char* data, std::size_t,
+                                     std::size_t length, void* self) {
+  auto& answer = static_cast<http_transfer*>(self)->answer_;
+  const std::string_view line{data, length};
+  constexpr std::string_view name = "retry-after:";
+  // A status line begins the final answer's headers after an interim one's.
+  if (line.starts_with("HTTP/"))
+    answer.retry_after.clear();
+  else if (starts_with_ignoring_case(line, name))
+    answer.retry_after =
+      trimmed(line.substr(name.size())).substr(0, max_retry_after);
+  return length;
+}
+
+easy_handle http_transfer::finish(CURLcode code) {
+  if (code == CURLE_OK || cut_) {
+    long status = 0;
+    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+    answer_.status = request_.connect_only ? 0 : static_cast<int>(status);
+  } else {
+    answer_ = {};
+    answer_.error = origin_ + ": " + words_for(code);
+  }
+  auto easy = std::move(easy_);
+  // Nothing of this request stays in a handle that waits for the next one.
+  curl_easy_reset(easy.get());
+  done_(std::move(answer_));
+  return easy;
+}
+
+void http_transfer::give_up(std::string_view words) {
+  http_answer answer;
+  answer.error = origin_;
+  if (!answer.error.empty())
+    answer.error += ": ";
+  answer.error += words;
+  done_(std::move(answer));
+}
+
+void http_transfer::expire() {
+  give_up("not sent within " + to_words(request_.timeout)
+          + ", for all connections to this server were busy");
+}
+
+std::string http_transfer::words_for(CURLcode code) const {
+  auto* x = easy_.get();
+  long number = 0;
+  curl_off_t sent_after = 0;
+  switch (code) {
+  case CURLE_COULDNT_RESOLVE_HOST:
+    return "the name cannot be resolved";
+  case CURLE_COULDNT_RESOLVE_PROXY:
+    return "the proxy's name cannot be resolved";
+  case CURLE_COULDNT_CONNECT:
+    curl_easy_getinfo(x, CURLINFO_OS_ERRNO, &number);
+    return "no connection"
+           + (number != 0 ? " (" + error_text(static_cast<int>(number)) + ")"
+                          : std::string{});
+  case CURLE_OPERATION_TIMEDOUT:
+    curl_easy_getinfo(x, CURLINFO_PRETRANSFER_TIME_T, &sent_after);
+    return (sent_after > 0 ? "no whole answer within "
+                           : "no connection within ")
+           + to_words(sent_after > 0
+                        ? request_.timeout
+                        : std::min(request_.timeout, max_connect_time));
+  case CURLE_PEER_FAILED_VERIFICATION:
+    curl_easy_getinfo(x, CURLINFO_SSL_VERIFYRESULT, &number);
+    if (number == X509_V_OK)
+      return "the server's certificate is for another name";
+    return std::string{"the server's certificate is not trusted ("}
+           + X509_verify_cert_error_string(number) + ")";
+  case CURLE_SSL_CACERT_BADFILE:
+    return "the CA file cannot be read or holds no certificate";
+  case CURLE_SSL_CERTPROBLEM:
+    return "the client's certificate or key cannot be read, or they do not "
+           "belong together";
+  case CURLE_SSL_CONNECT_ERROR:
+    return "the TLS handshake failed";
+  case CURLE_GOT_NOTHING:
+    return "the server closed the connection without an answer";
+  case CURLE_PARTIAL_FILE:
+    return "the server closed the connection in the middle of its answer";
+  case CURLE_SEND_ERROR:
+  case CURLE_RECV_ERROR:
+    return "the connection broke";
+  default:
+    // One fixed text per code. libcurl's other texts can quote the URL or
+    // what the server sent.
+    return curl_easy_strerror(code);
+  }
+}
+
+} // namespace signalbox::net
