@@ -3,6 +3,7 @@
 
 #include "messages/failure.hpp"
 
+#include <cstddef>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -27,8 +28,14 @@ public:
 
   ~user_agent_rules();
 
-  /// Slow (hundreds of expressions): callers cache.
+  /// Slow (hundreds of expressions): callers cache. Only the first
+  /// `longest` bytes are looked at, so that a hostile text stays cheap.
   [[nodiscard]] user_agent parse(std::string_view text) const;
+
+  /// Rules left out because RE2 cannot compile them.
+  [[nodiscard]] std::size_t skipped() const noexcept;
+
+  static constexpr std::size_t longest = 1024;
 
 private:
   struct impl;

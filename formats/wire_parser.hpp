@@ -2,6 +2,7 @@
 #pragma once
 
 #include "formats/app_names.hpp"
+#include "formats/reject.hpp"
 #include "formats/user_agent.hpp"
 #include "formats/wire_options.hpp"
 #include "messages/datagram_batch.hpp"
@@ -12,26 +13,8 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
-#include <string_view>
 
 namespace signalbox {
-
-/// Why a datagram is no event; the ledger's terms.
-enum class reject_reason : std::uint8_t {
-  malformed, ///< No known form, or a field is missing or of a wrong type.
-  oversized, ///< Longer than `max_datagram`.
-  source,    ///< The sender is not on the listener's allow-list.
-  encoding,  ///< Not text in the promised encoding.
-  count,
-};
-
-std::string_view to_string(reject_reason x) noexcept;
-
-/// A datagram, or one record of it, that was not understood.
-struct reject {
-  reject_reason why = reject_reason::malformed;
-  std::string_view detail; ///< Static text for the log: "command is missing".
-};
 
 /// Parses datagrams of one listener. Not thread-safe: one per parser actor.
 /// Keeps its buffers between calls.
