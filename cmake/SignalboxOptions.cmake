@@ -10,7 +10,9 @@ target_include_directories(signalbox_options INTERFACE "${PROJECT_SOURCE_DIR}")
 target_compile_definitions(signalbox_options INTERFACE CAF_ENABLE_TYPE_ID_CHECKS)
 target_compile_options(signalbox_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wconversion
-  $<$<BOOL:${SIGNALBOX_WERROR}>:-Werror>)
+  $<$<BOOL:${SIGNALBOX_WERROR}>:-Werror>
+  # GCC 12 cries wolf at "text" + string when optimising (GCC bug 105651).
+  $<$<CXX_COMPILER_ID:GNU>:-Wno-restrict>)
 if(SIGNALBOX_SANITIZE)
   target_compile_options(signalbox_options INTERFACE
     -fsanitize=${SIGNALBOX_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)
