@@ -136,9 +136,8 @@ using light_actor = caf::typed_actor<
 
 /// The SUPERVISOR: spawns, watches and drains all of them.
 using supervisor_actor = caf::typed_actor<
-  // Stops reading, drains until the deadline, ends everybody; answers whether
-  // everything was delivered.
-  caf::replies_to<atoms::stop, caf::timespan>::with<bool>,
+  // Stops reading, drains for at most so long, ends everybody and itself.
+  caf::reacts_to<atoms::stop, caf::timespan>,
   // Looks whether the drain is over, and goes on.
   caf::reacts_to<atoms::tick>>;
 

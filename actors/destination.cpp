@@ -1,0 +1,227 @@
+#include "actors/destination.hpp"
+
+#include <caf/actor_system.hpp>
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <exception>
+#include <utility>
+
+namespace signalbox {
+
+namespace {
+
+using self_ptr = destination_actor::stateful_pointer<destination_state>;
+
+// While it works, telemetry hears of a destination at most this often.
+constexpr auto report_interval = std::chrono::milliseconds(250);
+
+wall_time wall_now() {
+  return std::chrono::system_clock::now();
+}
+
+// The same for the same events on every attempt.
+std::string idempotency_key(const std::string& destination,
+                            const delivery::job& x) {
+  if (x.sum)
+    return fmt::format("{}:digest-{}-{}", destination, x.range.first,
+                       x.range.end);
+  const auto first = to_string(x.items.front().what->id);
+  if (x.items.size() == 1)
+    return fmt::format("{}:{}", destination, first);
+  return fmt::format("{}:{}+{}", destination, first, x.items.size() - 1);
+}
+
+// A driver that throws harms its own request only.
+result<delivery_request> shape(destination_state& st,
+                               const delivery::job& x) try {
+  const auto key = idempotency_key(st.plan.name, x);
+  if (x.sum)
+    return st.plan.shaper->shape_digest(*x.sum, key);
+  st.events.clear();
+  for (const auto& i : x.items)
+    st.events.push_back(i.what);
+  return st.plan.shaper->shape(st.events, key);
+} catch (const std::exception& e) {
+  return fail(errc::malformed, fmt::format("cannot be shaped: {}", e.what()));
+}
+
+verdict judge(destination_state& st, const delivery_answer& x) try {
+  return st.plan.shaper->judge(x, wall_now());
+} catch (const std::exception& e) {
+  return {outcome::retry,
+          fmt::format("its answer is not understood: {}", e.what()),
+          {},
+          0};
+}
+
+void log_change(self_ptr self, const verdict& v) {
+  auto& st = self->state;
+  const bool good = v.what == outcome::delivered;
+  if (good && st.failing)
+    spdlog::info("destination '{}' works again", st.plan.name);
+  else if (!good && !st.failing)
+    spdlog::warn("destination '{}': {}; what is for it waits, the others are "
+                 "not affected",
+                 st.plan.name, v.reason);
+  st.failing = !good;
+}
+
+void report(self_ptr self, bool urgent) {
+  auto& st = self->state;
+  const auto now = self->clock().now();
+  if (!urgent && now - st.last_report < report_interval)
+    return;
+  st.last_report = now;
+  destination_status x;
+  x.name = st.plan.name;
+  x.kind = st.plan.kind;
+  x.requests = st.requests;
+  x.retries = st.retries;
+  if (st.protocol) {
+    const auto& p = *st.protocol;
+    x.breaker = to_string(p.circuit());
+    x.last_error = p.last_error();
+    x.rate = p.rate(now);
+    if (const auto oldest = p.oldest())
+      x.oldest = wall_now() - *oldest;
+    if (const auto at = p.wake_at(now); at && st.failing)
+      x.retry_in = std::max(duration{0}, duration{*at - now});
+    if (p.circuit() != breaker_state::closed)
+      x.state = "open";
+    else if (st.failing)
+      x.state = "retrying";
+    else
+      x.state = p.idle() ? "idle" : "ok";
+  } else {
+    x.state = "idle";
+    x.breaker = "closed";
+  }
+  self->send(st.telemetry, std::move(x));
+}
+
+void pump(self_ptr self);
+
+void on_answer(self_ptr self, std::uint64_t job, const verdict& v) {
+  auto& st = self->state;
+  log_change(self, v);
+  st.protocol->answered(job, v, self->clock().now());
+  pump(self);
+}
+
+void send(self_ptr self, const delivery::job& x) {
+  auto& st = self->state;
+  ++st.requests;
+  if (x.attempt() > 1)
+    ++st.retries;
+  auto request = shape(st, x);
+  const auto id = x.id;
+  if (!request) {
+    // Answered in a step of its own, so that `pump` is not entered twice.
+    st.protocol->answered(id,
+                          {outcome::event_fault, request.error().what, {}, 0},
+                          self->clock().now());
+    return;
+  }
+  self
+    ->request(st.transport, caf::infinite,
+              std::make_shared<delivery_request>(std::move(*request)))
+    .then(
+      [self, id](const delivery_answer& answer) {
+        on_answer(self, id, self->state.plan.shaper->judge(answer, wall_now()));
+      },
+      [self, id](const caf::error&) {
+        on_answer(self, id,
+                  {outcome::retry, "its transport was restarted", {}, 0});
+      });
+}
+
+void pull(self_ptr self) {
+  auto& st = self->state;
+  const auto wanted = st.protocol->wanted();
+  if (st.pulling || st.stopping || wanted == 0)
+    return;
+  st.pulling = true;
+  self
+    ->request(st.journal, caf::infinite, atoms::pull::value,
+              st.protocol->pull_from(), wanted)
+    .then(
+      [self](const slice_ptr& x) {
+        self->state.pulling = false;
+        self->state.protocol->take(*x);
+        pump(self);
+      },
+      [self](const caf::error&) { self->state.pulling = false; });
+}
+
+void wake_in_time(self_ptr self) {
+  auto& st = self->state;
+  const auto now = self->clock().now();
+  const auto at = st.protocol->wake_at(now);
+  if (!at || (*at >= st.next_wake && st.next_wake > now))
+    return;
+  st.next_wake = *at;
+  self->delayed_send(self, std::max(duration{0}, duration{*at - now}),
+                     atoms::tick::value);
+}
+
+// Does everything that can be done now, then sees to it that somebody wakes
+// us: an answer, a slice, or the timer.
+void pump(self_ptr self) {
+  auto& st = self->state;
+  if (!st.protocol)
+    return;
+  while (!st.stopping) {
+    const auto* job = st.protocol->next(self->clock().now(), wall_now());
+    if (job == nullptr)
+      break;
+    send(self, *job);
+  }
+  if (const auto moves = st.protocol->settled(); !moves.empty())
+    st.ledger->settle(st.account, moves);
+  for (const auto& x : st.protocol->buried())
+    spdlog::error("destination '{}' gave up {} event(s), the first {}: {}",
+                  st.plan.name, x.events, to_string(x.first), x.reason);
+  if (auto to = st.protocol->moved())
+    self->send(st.journal, atoms::advance::value, st.plan.name, std::move(*to));
+  pull(self);
+  if (!st.stopping)
+    wake_in_time(self);
+  report(self, st.failing || st.protocol->idle());
+}
+
+} // namespace
+
+destination_actor::behavior_type
+destination(self_ptr self, destination_plan plan, journal_actor journal,
+            transport_actor transport, telemetry_actor telemetry,
+            std::shared_ptr<books> ledger) {
+  auto& st = self->state;
+  st.plan = std::move(plan);
+  st.journal = std::move(journal);
+  st.transport = std::move(transport);
+  st.telemetry = std::move(telemetry);
+  st.ledger = std::move(ledger);
+  self->request(st.journal, caf::infinite, atoms::attach::value, st.plan.name)
+    .then([self](const cursor& from) {
+      auto& s = self->state;
+      s.account = s.ledger->add_destination(s.plan.name); // by the journal
+      s.protocol = std::make_unique<delivery>(s.plan.pace, from);
+      report(self, true);
+      pump(self);
+    });
+  return {
+    [self](atoms::tick) {
+      self->state.next_wake = mono_time::max();
+      pump(self);
+    },
+    [self](atoms::stop) {
+      self->state.stopping = true;
+      self->quit();
+    },
+  };
+}
+
+} // namespace signalbox

@@ -1,0 +1,53 @@
+// The DESTINATION actor: pulls from the journal, lets `delivery` decide,
+// sends requests to its transport.
+#pragma once
+
+#include "actors/delivery.hpp"
+#include "messages/actors.hpp"
+#include "policy/ledger.hpp"
+
+#include <caf/stateful_actor.hpp>
+#include <caf/typed_event_based_actor.hpp>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace signalbox {
+
+/// What a destination is made of.
+struct destination_plan {
+  std::string name;
+  std::string kind;
+  delivery::options pace;
+  std::shared_ptr<driver> shaper; ///< Used by this actor alone.
+};
+
+struct destination_state {
+  static inline constexpr const char* name = "destination";
+
+  destination_plan plan;
+  journal_actor journal;
+  transport_actor transport;
+  telemetry_actor telemetry;
+  std::shared_ptr<books> ledger;
+  books::destination_id account = 0;
+  std::unique_ptr<delivery> protocol; ///< Null until attached.
+  bool pulling = false;
+  bool stopping = false;
+  mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
+  std::vector<const event*> events;       ///< Reused between requests.
+  bool failing = false;
+  mono_time last_report;
+  std::uint64_t requests = 0;
+  std::uint64_t retries = 0;
+};
+
+/// @param transport Carries out this destination's requests.
+destination_actor::behavior_type
+destination(destination_actor::stateful_pointer<destination_state> self,
+            destination_plan plan, journal_actor journal,
+            transport_actor transport, telemetry_actor telemetry,
+            std::shared_ptr<books> ledger);
+
+} // namespace signalbox

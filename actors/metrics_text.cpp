@@ -1,0 +1,169 @@
+#include "actors/status_json.hpp"
+#include "messages/actors.hpp"
+
+#include <prometheus/metric_family.h>
+#include <prometheus/metric_type.h>
+#include <prometheus/text_serializer.h>
+
+#include <chrono>
+#include <initializer_list>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace signalbox {
+
+namespace {
+
+using labels = std::vector<prometheus::ClientMetric::Label>;
+
+class metrics {
+public:
+  void begin(std::string name, std::string help, prometheus::MetricType type) {
+    prometheus::MetricFamily x;
+    x.name = std::move(name);
+    x.help = std::move(help);
+    x.type = type;
+    families_.push_back(std::move(x));
+  }
+
+  void counter(std::string name, std::string help) {
+    begin(std::move(name), std::move(help), prometheus::MetricType::Counter);
+  }
+
+  void gauge(std::string name, std::string help) {
+    begin(std::move(name), std::move(help), prometheus::MetricType::Gauge);
+  }
+
+  void add(labels of, double value) {
+    auto& family = families_.back();
+    prometheus::ClientMetric x;
+    x.label = std::move(of);
+    if (family.type == prometheus::MetricType::Counter)
+      x.counter.value = value;
+    else
+      x.gauge.value = value;
+    family.metric.push_back(std::move(x));
+  }
+
+  void add(labels of, std::uint64_t value) {
+    add(std::move(of), static_cast<double>(value));
+  }
+
+  [[nodiscard]] std::string text() const {
+    return prometheus::TextSerializer{}.Serialize(families_);
+  }
+
+private:
+  std::vector<prometheus::MetricFamily> families_;
+};
+
+void add_ledger(metrics& out, const ledger& x) {
+  out.gauge("signalbox_ledger_imbalance",
+            "Datagrams and events that the books cannot account for");
+  out.add({}, x.imbalance());
+  out.counter("signalbox_datagrams_received_total", "Datagrams received");
+  out.add({}, x.ingest.received);
+  out.counter("signalbox_datagrams_kernel_dropped_total",
+              "Datagrams that the kernel dropped for want of room");
+  out.add({}, x.ingest.kernel_dropped);
+  out.counter("signalbox_datagrams_parsed_total",
+              "Datagrams that became events");
+  out.add({}, x.ingest.parsed);
+  out.counter("signalbox_datagrams_rejected_total",
+              "Datagrams that are no events, by reason");
+  out.add({{"reason", "malformed"}}, x.ingest.malformed);
+  out.add({{"reason", "oversized"}}, x.ingest.oversized);
+  out.add({{"reason", "source"}}, x.ingest.source);
+  out.add({{"reason", "encoding"}}, x.ingest.encoding);
+  out.counter("signalbox_events_total", "Events, by what became of them");
+  out.add({{"outcome", "excluded"}}, x.events.excluded);
+  out.add({{"outcome", "duplicate"}}, x.events.duplicate);
+  out.add({{"outcome", "limited"}}, x.events.limited);
+  out.add({{"outcome", "journaled"}}, x.events.journaled);
+  out.add({{"outcome", "shed"}}, x.events.shed);
+  out.counter("signalbox_events_parsed_total", "Events parsed");
+  out.add({}, x.events.parsed);
+  out.counter("signalbox_events_excluded_total", "Excluded events, by rule");
+  for (const auto& [rule, events] : x.excluded_by_rule)
+    out.add({{"rule", rule}}, events);
+  out.counter("signalbox_events_limited_total", "Limited events, by rule");
+  for (const auto& [rule, events] : x.limited_by_rule)
+    out.add({{"rule", rule}}, events);
+}
+
+void add_destinations(metrics& out, const engine_picture& picture,
+                      const ledger& x) {
+  out.counter("signalbox_destination_events_total",
+              "Journaled events, by destination and by what became of them");
+  for (const auto& [name, d] : x.destinations) {
+    const auto add = [&, &n = name](const char* outcome, std::uint64_t events) {
+      out.add({{"destination", n}, {"outcome", outcome}}, events);
+    };
+    add("not_matched", d.not_matched);
+    add("delivered", d.delivered);
+    add("folded", d.folded);
+    add("dead_lettered", d.dead_lettered);
+    add("expired", d.expired);
+    add("dropped", d.dropped);
+  }
+  out.gauge("signalbox_destination_events",
+            "Events on their way, by destination");
+  for (const auto& [name, d] : x.destinations) {
+    out.add({{"destination", name}, {"state", "waiting"}}, d.waiting);
+    out.add({{"destination", name}, {"state", "in_flight"}}, d.in_flight);
+  }
+  out.counter("signalbox_destination_requests_total",
+              "Requests sent, retries included");
+  for (const auto& d : picture.destinations)
+    out.add({{"destination", d.name}}, d.requests);
+  out.counter("signalbox_destination_retries_total", "Requests sent again");
+  for (const auto& d : picture.destinations)
+    out.add({{"destination", d.name}}, d.retries);
+  out.gauge("signalbox_destination_up",
+            "1 while the breaker is closed and the last answer was good");
+  for (const auto& d : picture.destinations)
+    out.add({{"destination", d.name}},
+            d.state == "ok" || d.state == "idle" ? 1.0 : 0.0);
+  out.gauge("signalbox_destination_oldest_seconds",
+            "Age of the oldest event in hand");
+  for (const auto& d : picture.destinations)
+    out.add({{"destination", d.name}},
+            std::chrono::duration<double>(d.oldest).count());
+}
+
+void add_listeners(metrics& out, const engine_picture& picture) {
+  out.gauge("signalbox_listener_receive_buffer_bytes",
+            "Receive buffer that the kernel gave");
+  for (const auto& l : picture.listeners)
+    out.add({{"listener", l.name}, {"address", l.address}}, l.receive_buffer);
+}
+
+void add_lights(metrics& out, const engine_picture& picture) {
+  out.counter("signalbox_light_events_total", "Wishes, by lamp");
+  for (const auto& l : picture.lights)
+    out.add({{"light", l.name}}, l.events);
+  out.counter("signalbox_light_commands_total", "Commands sent, by lamp");
+  for (const auto& l : picture.lights)
+    out.add({{"light", l.name}}, l.commands);
+  out.counter("signalbox_light_coalesced_total",
+              "Wishes that needed no command of their own, by lamp");
+  for (const auto& l : picture.lights)
+    out.add({{"light", l.name}}, l.coalesced);
+  out.counter("signalbox_light_errors_total", "Commands that failed, by lamp");
+  for (const auto& l : picture.lights)
+    out.add({{"light", l.name}}, l.errors);
+}
+
+} // namespace
+
+std::string metrics_text(const engine_picture& x, const ledger& books) {
+  metrics out;
+  add_ledger(out, books);
+  add_listeners(out, x);
+  add_destinations(out, x, books);
+  add_lights(out, x);
+  return out.text();
+}
+
+} // namespace signalbox

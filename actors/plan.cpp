@@ -1,0 +1,183 @@
+#include "actors/plan.hpp"
+
+#include "destinations/registry.hpp"
+#include "lights/driver.hpp"
+#include "storage/memory/memory_store.hpp"
+
+#include <fmt/format.h>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <sstream>
+#include <utility>
+
+namespace signalbox {
+
+namespace {
+
+// Debian's uap-core; also where others install it.
+constexpr auto user_agent_rules_file = "/usr/share/uap-core/regexes.yaml";
+
+std::shared_ptr<const user_agent_rules> load_user_agents() {
+  auto rules = user_agent_rules::load(user_agent_rules_file);
+  if (rules)
+    return *rules;
+  spdlog::warn("user agents are not told apart: {} (package uap-core)",
+               rules.error().what);
+  return nullptr;
+}
+
+std::shared_ptr<const app_names>
+load_apps(const config::apps_config& from,
+          std::vector<config::diagnostic>& to) {
+  auto apps = std::make_shared<app_names>();
+  if (!from.names_file.empty()) {
+    std::ifstream file{from.names_file};
+    std::stringstream text;
+    text << file.rdbuf();
+    if (!file)
+      to.push_back({from.names_file, 0, 0, "apps.names: cannot be read"});
+    else if (auto added = apps->add_csv(text.str()); !added)
+      to.push_back({from.names_file, 0, 0, added.error().what});
+  }
+  for (const auto& [id, name] : from.table)
+    apps->add(id, name);
+  if (apps->size() == 0)
+    return nullptr;
+  return apps;
+}
+
+listener_plan plan_listener(const config::listen_config& x,
+                            std::shared_ptr<const user_agent_rules> user_agents,
+                            std::shared_ptr<const app_names> apps,
+                            std::vector<config::diagnostic>& mistakes) {
+  listener_plan out;
+  out.name = x.name;
+  out.socket = {x.host, x.port, x.receive_buffer, x.max_datagram,
+                x.workers > 1};
+  out.workers = x.workers;
+  out.formats = {x.format, x.encoding, std::move(user_agents), std::move(apps)};
+  if (x.allow) {
+    out.allow.emplace();
+    for (const auto& text : *x.allow)
+      if (auto block = net::cidr::parse(text))
+        out.allow->push_back(*block);
+      else
+        mistakes.push_back(
+          {{},
+           0,
+           0,
+           fmt::format("listen '{}': allow: {}", x.name, block.error().what)});
+  }
+  return out;
+}
+
+delivery::options pace_of(const config::destination_config& x,
+                          const destination_traits& kind) {
+  delivery::options out;
+  // Bad patterns are reported by the config room.
+  if (auto match = matcher::compile(x.match))
+    out.match = std::move(*match);
+  if (x.except)
+    if (auto except = matcher::compile(*x.except))
+      out.except = std::move(*except);
+  out.rate = x.rate.value_or(kind.rate);
+  out.burst = x.burst.value_or(kind.burst);
+  out.excess = x.excess ? static_cast<excess_policy>(*x.excess) : kind.excess;
+  out.batch = kind.batch;
+  out.concurrency = x.concurrency;
+  out.expire = x.expire;
+  out.attempts = x.retry.attempts;
+  out.retry_initial = x.retry.initial;
+  out.retry_max = x.retry.max;
+  out.seed = std::random_device{}();
+  return out;
+}
+
+void plan_destination(engine_plan& plan, const config::destination_config& x) {
+  auto options = x.options;
+  std::shared_ptr<driver> shaper = make_driver(x.kind, options);
+  if (!x.enabled) {
+    destination_status off;
+    off.name = x.name;
+    off.kind = x.kind;
+    off.state = "disabled";
+    off.breaker = "closed";
+    plan.disabled.push_back(std::move(off));
+    return;
+  }
+  if (!shaper)
+    return; // The driver has said why.
+  auto pace = pace_of(x, shaper->traits());
+  plan.destinations.push_back(
+    {x.name, x.kind, std::move(pace), std::move(shaper)});
+}
+
+void plan_light(engine_plan& plan, const config::light_config& x) {
+  auto options = x.options;
+  light_plan out;
+  out.name = x.name;
+  out.driver = x.driver;
+  out.lamp = lights::make_driver(x.driver, options);
+  out.rules = lights::read_light_rules(options);
+  if (!out.lamp)
+    return; // The driver has said why.
+  const auto can = out.lamp->can();
+  out.pace.idle = out.rules.idle;
+  out.pace.max_rate = x.max_rate.value_or(can.max_rate);
+  out.pace.burst = can.burst;
+  out.pace.driver_blinks = can.blinks;
+  out.pace.seed = std::random_device{}();
+  plan.lights.push_back(std::move(out));
+}
+
+template <class T>
+std::vector<std::string> names_of(const std::vector<T>& rules) {
+  std::vector<std::string> out;
+  for (const auto& x : rules)
+    out.push_back(x.name);
+  return out;
+}
+
+storage::store_ptr make_store(const config::journal_config& x) {
+  storage::memory_store::options options;
+  options.max_bytes = std::min(x.max_bytes, x.max_memory);
+  options.max_age = x.max_age;
+  options.full = x.full == config::when_full::drop_newest
+                   ? storage::when_full::drop_newest
+                   : storage::when_full::drop_oldest;
+  return std::make_unique<storage::memory_store>(options);
+}
+
+} // namespace
+
+planned make_plan(config::document& document) {
+  planned out;
+  const auto& settings = document.settings();
+  auto& plan = out.plan;
+  plan.node = settings.node.name;
+  const auto user_agents = load_user_agents();
+  const auto apps = load_apps(settings.apps, out.mistakes);
+  for (const auto& x : settings.listen)
+    plan.listeners.push_back(plan_listener(x, user_agents, apps, out.mistakes));
+  if (auto rules = admission::make(settings.admission))
+    plan.rules = std::make_unique<admission>(std::move(*rules));
+  plan.exclude_names = names_of(settings.admission.excludes);
+  plan.limit_names = names_of(settings.admission.limits);
+  plan.store = make_store(settings.journal);
+  for (const auto& x : settings.destinations)
+    plan_destination(plan, x);
+  for (const auto& x : settings.lights)
+    plan_light(plan, x);
+  auto found = document.finish();
+  out.mistakes.insert(out.mistakes.begin(),
+                      std::make_move_iterator(found.begin()),
+                      std::make_move_iterator(found.end()));
+  return out;
+}
+
+} // namespace signalbox

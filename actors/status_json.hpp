@@ -1,0 +1,30 @@
+// The admin interface's answers as text: JSON and Prometheus.
+#pragma once
+
+#include "messages/status.hpp"
+#include "policy/ledger.hpp"
+
+#include <string>
+#include <vector>
+
+namespace signalbox {
+
+struct engine_picture;
+
+/// `GET /api/ledger`.
+std::string ledger_json(const ledger& x);
+
+/// `GET /api/destinations`.
+std::string destinations_json(const std::vector<destination_status>& xs,
+                              const ledger& books);
+
+/// `GET /api/lights`.
+std::string lights_json(const std::vector<light_status>& xs);
+
+/// `GET /metrics`: Prometheus text format 0.0.4.
+std::string metrics_text(const engine_picture& x, const ledger& books);
+
+/// The one line at shutdown.
+std::string ledger_line(const ledger& x);
+
+} // namespace signalbox

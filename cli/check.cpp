@@ -1,0 +1,100 @@
+#include "cli/command.hpp"
+#include "cli/read_config.hpp"
+#include "net/http_client.hpp"
+#include "net/mqtt_client.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+#include <future>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+
+namespace signalbox::cli {
+
+namespace {
+
+struct check_options {
+  std::string config;
+  bool connect = false;
+};
+
+wall_time now() {
+  return std::chrono::system_clock::now();
+}
+
+delivery_answer ask(net::http_client& http, transport_choice& transport,
+                    delivery_request request) {
+  std::promise<delivery_answer> promise;
+  const auto answer = [&](auto x) {
+    promise.set_value(std::move(x));
+  };
+  if (auto* options = std::get_if<net::mqtt_options>(&transport)) {
+    auto client = net::mqtt_client::start(std::move(*options));
+    if (!client)
+      return mqtt_answer{0, client.error().what, false};
+    (*client)->publish(std::move(std::get<mqtt_request>(request)), answer);
+    return promise.get_future().get();
+  }
+  if (auto* lines = std::get_if<std::unique_ptr<line_writer>>(&transport))
+    return (*lines)->write(std::get<write_request>(request));
+  http.send(std::move(std::get<http_request>(request)), answer);
+  return promise.get_future().get();
+}
+
+/// Reaches one destination without delivering anything.
+bool reach(net::http_client& http, const destination_plan& x) {
+  auto request = x.shaper->probe();
+  if (!request) {
+    fmt::print("  {} ({}): nothing to reach\n", x.name, x.kind);
+    return true;
+  }
+  auto transport = x.shaper->open_transport();
+  const auto said =
+    x.shaper->judge(ask(http, transport, std::move(*request)), now());
+  const bool good = said.what == outcome::delivered;
+  fmt::print("  {} ({}): {}\n", x.name, x.kind, good ? "reached" : said.reason);
+  return good;
+}
+
+int check(const check_options& options) {
+  const auto ready = read_config(options.config);
+  if (!ready)
+    return exit_code::bad_config;
+  const auto& plan = ready->plan;
+  fmt::print("{}: good ({} listeners, {} destinations, {} lamps)\n",
+             options.config.empty() ? "built-in defaults" : options.config,
+             plan.listeners.size(), plan.destinations.size(),
+             plan.lights.size());
+  if (!options.connect)
+    return exit_code::good;
+  net::http_client http{{1, "signalbox/" SIGNALBOX_VERSION}};
+  bool all = true;
+  for (const auto& x : plan.destinations)
+    all = reach(http, x) && all;
+  return all ? exit_code::good : exit_code::failed;
+}
+
+} // namespace
+
+void add_check(CLI::App& app, action& chosen) {
+  auto options = std::make_shared<check_options>();
+  auto* command = app.add_subcommand(
+    "check", "Read the configuration and say all that is wrong with it");
+  add_config_option(*command, options->config);
+  command->add_flag("--connect", options->connect,
+                    "Also reach every destination; nothing is delivered");
+  command->callback([options, &chosen] {
+    chosen = [options] {
+      return check(*options);
+    };
+  });
+}
+
+} // namespace signalbox::cli

@@ -1,0 +1,91 @@
+#include "cli/status_text.hpp"
+
+#include "policy/plain_text.hpp"
+
+#include <fmt/format.h>
+#include <simdjson.h>
+
+#include <cstdint>
+#include <iterator>
+#include <string>
+
+namespace signalbox::cli {
+
+namespace {
+
+using simdjson::dom::element;
+
+constexpr std::size_t name_width = 24;
+constexpr std::size_t error_characters = 100;
+
+std::uint64_t number(const element& of, std::string_view key) {
+  return of[key].get_uint64().value();
+}
+
+std::string text(const element& of, std::string_view key) {
+  return one_line(of[key].get_string().value(), error_characters);
+}
+
+std::string ledger_part(const element& ledger, bool balanced) {
+  const auto ingest = ledger["ingest"].value();
+  const auto rejected = ingest["rejected"].value();
+  const auto events = ledger["events"].value();
+  return fmt::format(
+    "The books {}.\n\n"
+    "datagrams  received {}, kernel dropped {}, parsed {}\n"
+    "rejected   malformed {}, oversized {}, source {}, encoding {}\n"
+    "events     parsed {}, excluded {}, duplicate {}, limited {}, shed {}, "
+    "journaled {}\n",
+    balanced ? "balance" : "DO NOT BALANCE", number(ingest, "received"),
+    number(ingest, "kernel_dropped"), number(ingest, "parsed"),
+    number(rejected, "malformed"), number(rejected, "oversized"),
+    number(rejected, "source"), number(rejected, "encoding"),
+    number(events, "parsed"), number(events, "excluded"),
+    number(events, "duplicate"), number(events, "limited"),
+    number(events, "shed"), number(events, "journaled"));
+}
+
+std::string destination_line(const element& x, const element& ledger) {
+  const auto name = text(x, "name");
+  const auto error = text(x, "last_error");
+  element terms;
+  const bool has_terms =
+    ledger["destinations"][name].get(terms) == simdjson::SUCCESS;
+  const auto term = [&](std::string_view key) {
+    return has_terms ? number(terms, key) : 0;
+  };
+  return fmt::format("{:<{}} {:<9} {:>10} {:>8} {:>8} {:>8} {:>8} {:>8}{}{}\n",
+                     name, name_width, text(x, "state"), term("delivered"),
+                     term("folded"), term("waiting"), term("in_flight"),
+                     term("dead_lettered"), term("expired") + term("dropped"),
+                     error.empty() ? "" : "  ", error);
+}
+
+} // namespace
+
+result<status_page> status_text(std::string_view ledger_json,
+                                std::string_view destinations_json) try {
+  simdjson::dom::parser ledger_parser;
+  simdjson::dom::parser destinations_parser;
+  const auto ledger =
+    ledger_parser.parse(simdjson::padded_string{ledger_json}).value();
+  const auto destinations =
+    destinations_parser.parse(simdjson::padded_string{destinations_json})
+      .value();
+  status_page out;
+  out.balanced = ledger["balanced"].get_bool().value();
+  out.page = ledger_part(ledger, out.balanced);
+  out.page +=
+    fmt::format("\n{:<{}} {:<9} {:>10} {:>8} {:>8} {:>8} {:>8} {:>8}\n",
+                "destination", name_width, "state", "delivered", "folded",
+                "waiting", "flying", "dead", "dropped");
+  for (const auto x : destinations["destinations"].get_array().value())
+    out.page += destination_line(x, ledger);
+  return out;
+} catch (const simdjson::simdjson_error& e) {
+  return fail(
+    errc::malformed,
+    fmt::format("the engine's answer is not understood: {}", e.what()));
+}
+
+} // namespace signalbox::cli

@@ -1,0 +1,21 @@
+// What `signalbox status` prints.
+#pragma once
+
+#include "messages/failure.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace signalbox::cli {
+
+struct status_page {
+  std::string page;
+  bool balanced = false;
+};
+
+/// Lays out the answers of `/api/ledger` and `/api/destinations` for a
+/// terminal.
+result<status_page> status_text(std::string_view ledger_json,
+                                std::string_view destinations_json);
+
+} // namespace signalbox::cli
