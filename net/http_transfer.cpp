@@ -112,6 +112,11 @@ void set_file(CURL* easy, CURLoption option, const std::string& path) {
 } // namespace
 
 result<std::string> origin_of(const std::string& url) {
+  // libcurl would forgive the third slash and take the path for the host.
+  if (const auto i = url.find("://");
+      i != std::string::npos && url.compare(i, 4, ":///") == 0)
+    return fail(errc::bad_config, "the URL has no host; write it like "
+                                  "https://host/path");
   const url_handle parsed{curl_url()};
   if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
     return fail(errc::bad_config, "the URL is not valid; write it like "

@@ -1,0 +1,137 @@
+#include "tests/net/certificates.hpp"
+#include "tests/net/http_fixture.hpp"
+
+#include <optional>
+
+using namespace signalbox;
+using namespace signalbox::test;
+
+namespace {
+
+/// OpenSSL's own little web server.
+class tls_peer {
+public:
+  explicit tls_peer(const std::string& certificate,
+                    std::vector<std::string> more = {})
+    : port_(free_port()) {
+    std::vector<std::string> command{
+      "openssl", "s_server",
+      "-www",    "-quiet",
+      "-accept", "127.0.0.1:" + std::to_string(port_),
+      "-cert",   keys().cert(certificate),
+      "-key",    keys().key(certificate),
+    };
+    command.insert(command.end(), more.begin(), more.end());
+    process_.emplace(command);
+    BOOST_REQUIRE(wait_until_listening(port_));
+  }
+
+  static const certificates& keys() {
+    static const certificates x;
+    return x;
+  }
+
+  /// A request that trusts our authority.
+  [[nodiscard]] http_request request() const {
+    auto x = http_fixture::post("https://localhost:" + std::to_string(port_)
+                                + "/s3cret");
+    x.method = "GET";
+    x.tls.ca = keys().cert("ca");
+    return x;
+  }
+
+  [[nodiscard]] std::string origin() const {
+    return "https://localhost:" + std::to_string(port_);
+  }
+
+private:
+  std::uint16_t port_;
+  std::optional<child_process> process_;
+};
+
+} // namespace
+
+BOOST_FIXTURE_TEST_SUITE(an_http_client_over_tls, http_fixture)
+
+BOOST_AUTO_TEST_CASE(trusts_the_given_authority) {
+  const tls_peer peer{"server"};
+  const auto answer = ask(peer.request());
+  BOOST_TEST(answer.error == "");
+  BOOST_TEST(answer.status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(probes_as_far_as_the_certificate) {
+  const tls_peer peer{"server"};
+  auto probe = peer.request();
+  probe.connect_only = true;
+  BOOST_TEST(ask(probe).error == "");
+  probe.tls.ca = tls_peer::keys().cert("other-ca");
+  BOOST_TEST(ask(probe).error != "");
+}
+
+BOOST_AUTO_TEST_CASE(refuses_a_certificate_that_nobody_vouches_for) {
+  const tls_peer peer{"server"};
+  for (const auto& ca : {std::string{}, tls_peer::keys().cert("other-ca")}) {
+    auto request = peer.request();
+    request.tls.ca = ca;
+    const auto answer = ask(request);
+    BOOST_TEST(answer.status == 0);
+    BOOST_TEST(answer.error.starts_with(
+                 peer.origin() + ": the server's certificate is not trusted ("),
+               answer.error);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(refuses_a_certificate_for_another_name) {
+  const tls_peer peer{"elsewhere"};
+  BOOST_TEST(ask(peer.request()).error
+             == peer.origin()
+                  + ": the server's certificate is for another name");
+}
+
+BOOST_AUTO_TEST_CASE(takes_any_certificate_when_told_so) {
+  const tls_peer peer{"elsewhere"};
+  auto request = peer.request();
+  request.tls = {};
+  request.tls.verify = false;
+  BOOST_TEST(ask(request).status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(does_not_reuse_a_connection_with_weaker_checks) {
+  const tls_peer peer{"elsewhere"};
+  auto weak = peer.request();
+  weak.tls.verify = false;
+  BOOST_TEST(ask(weak).status == 200);
+  BOOST_TEST(ask(peer.request()).status == 0);
+}
+
+BOOST_AUTO_TEST_CASE(shows_its_own_certificate) {
+  const auto& keys = tls_peer::keys();
+  const tls_peer peer{
+    "server",
+    {"-Verify", "1", "-verify_return_error", "-CAfile", keys.cert("ca")}};
+  auto request = peer.request();
+  BOOST_TEST(ask(request).status == 0);
+  request.tls.cert = keys.cert("client");
+  request.tls.key = keys.key("client");
+  const auto answer = ask(request);
+  BOOST_TEST(answer.error == "");
+  BOOST_TEST(answer.status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(tells_which_file_is_wrong) {
+  const tls_peer peer{"server"};
+  auto no_ca = peer.request();
+  no_ca.tls.ca = tls_peer::keys().cert("nowhere");
+  BOOST_TEST(ask(no_ca).error
+             == peer.origin()
+                  + ": the CA file cannot be read or holds no certificate");
+  auto no_key = peer.request();
+  no_key.tls.cert = tls_peer::keys().cert("client");
+  no_key.tls.key = tls_peer::keys().key("server");
+  const auto answer = ask(no_key);
+  BOOST_TEST(answer.error.find("certificate or key") != std::string::npos,
+             answer.error);
+}
+
+BOOST_AUTO_TEST_SUITE_END()
