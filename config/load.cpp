@@ -41,6 +41,15 @@ std::string without_values(std::string_view text) {
   }
 }
 
+/// A syntax error in words, with a hint at the most frequent slip.
+std::string explain(const toml::parse_error& error) {
+  auto text = without_values(error.description());
+  if (text.find("parsing boolean") != std::string::npos
+      || text.find("determine value type") != std::string::npos)
+    text += "; texts need quotes";
+  return text;
+}
+
 /// Replaces the variables in all strings of a document.
 class expander {
 public:
@@ -127,7 +136,7 @@ document document::parse(std::string_view text, std::filesystem::path file,
     doc->root = toml::parse(text, doc->file);
     expander{*doc, env}.run();
   } catch (const toml::parse_error& error) {
-    doc->report(place_of(error.source()), without_values(error.description()));
+    doc->report(place_of(error.source()), explain(error));
   }
   auto root = section::state::make(doc, &doc->root, "", "", {});
   auto settings = read_settings(root);
