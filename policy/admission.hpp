@@ -58,15 +58,23 @@ struct admission_rules {
   bool operator==(const admission_rules&) const = default;
 };
 
-/// Decides which events pass, in this order: excludes, duplicates, limits. A
-/// duplicate is remembered only when its first was admitted. Memory is bounded:
-/// keys that are idle (a full bucket, a window that is over) leave, and beyond
-/// `max_keys` the longest idle go first. Not thread-safe.
+/// Decides which events pass, in this order: excludes, duplicates, limits. An
+/// event takes tokens, and is remembered for its duplicates, only when all
+/// rules let it pass; of several that do not, the first one counts it. Users
+/// are told apart in any case of their letters.
+///
+/// Memory is bounded: keys that are idle (a full bucket, a window that is over)
+/// leave without being searched for, at the latest after twice the time that
+/// they matter; beyond `max_keys` those longest idle go first, and are treated
+/// as never seen. Not thread-safe.
 class admission {
 public:
-  /// Keys kept per rule; about 100 bytes each.
+  /// Keys kept per rule at most, and half of it at least; about 75 bytes each
+  /// in large tables.
   static constexpr std::size_t max_keys = 1'000'000;
 
+  /// Fails with the rule's name and the reason when a pattern is invalid, an
+  /// exclude has none, a rate is not above zero or a burst below one.
   static result<admission> make(admission_rules rules);
 
   admission(admission&&) noexcept;
@@ -74,6 +82,7 @@ public:
   ~admission();
 
   /// Removes from `events` what may not pass, keeping the order of the rest.
+  /// An empty `events` still lets idle keys leave.
   limit_tally admit(std::vector<event>& events, mono_time now);
 
   /// Keys remembered now, over all rules.

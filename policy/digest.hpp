@@ -6,15 +6,17 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signalbox {
 
 /// Sums up events that came faster than their destination may be told.
-/// Bounded: beyond `max_names` distinct users (apps, hosts) the rest count as
-/// "others".
+/// Bounded: at most `max_names` users (apps, hosts) are told apart, by their
+/// first 200 characters; the last of them is "others" once there are more.
 class digest {
 public:
   static constexpr std::size_t max_names = 1000;
@@ -23,6 +25,8 @@ public:
     std::string name;
     std::uint64_t events = 0;
   };
+
+  static constexpr std::string_view others = "others";
 
   void add(const event& x);
 
@@ -42,7 +46,9 @@ public:
     return kinds_[static_cast<std::size_t>(kind)];
   }
 
-  /// The `n` names with the most events, most first, ties by name.
+  /// The `n` names with the most events, most first, ties by name: users as
+  /// DIRECTORY/id in the spelling seen first, apps by name where it is known.
+  /// Events without a user (app, host) are not among them.
   [[nodiscard]] std::vector<ranked> top_users(std::size_t n) const;
   [[nodiscard]] std::vector<ranked> top_apps(std::size_t n) const;
   [[nodiscard]] std::vector<ranked> top_hosts(std::size_t n) const;
@@ -53,7 +59,11 @@ public:
   }
 
 private:
-  using tally = std::map<std::string, std::uint64_t, std::less<>>;
+  /// By what tells names apart: users in any case, apps by their id.
+  using tally = std::map<std::string, ranked, std::less<>>;
+
+  static void count(tally& names, std::string key, std::string_view name);
+  static std::vector<ranked> top(const tally& names, std::size_t n);
 
   std::uint64_t events_ = 0;
   wall_time first_{};

@@ -1,0 +1,41 @@
+// What the entrance remembers of each key: its tokens, or that it was seen.
+#pragma once
+
+#include "messages/clock.hpp"
+#include "policy/recent_keys.hpp"
+
+#include <cstddef>
+
+namespace signalbox {
+
+/// A token bucket for each of very many keys. A bucket is kept as the one time
+/// at which it is full again (the generic cell rate algorithm, ITU-T I.371
+/// annex A); a key that is not remembered has a full one. Not thread-safe.
+class rate_limit {
+public:
+  /// @param per_second Tokens a second, above 0.
+  /// @param burst Tokens of a full bucket, 1 or more.
+  rate_limit(double per_second, double burst, std::size_t max_keys);
+
+  recent_keys& keys() noexcept {
+    return full_again_;
+  }
+
+  [[nodiscard]] const recent_keys& keys() const noexcept {
+    return full_again_;
+  }
+
+  /// Whether `key` has a token. One that has none is not forgotten while it is
+  /// asked for.
+  bool has_token(const key_hash& key, mono_time now);
+
+  /// @pre `has_token`
+  void take_token(const key_hash& key, mono_time now);
+
+private:
+  duration interval_;  ///< Between two tokens.
+  duration tolerance_; ///< What a full bucket holds beyond one token.
+  recent_keys full_again_;
+};
+
+} // namespace signalbox
