@@ -146,7 +146,7 @@ const engine::layer& engine::top(mono_time now) const {
 bool engine::toggles(const effect& x) const {
   auto seconds = std::chrono::duration<double>(period_of(x)).count();
   return repeats(x.what) && !is_dark(x) && !driver_blinks_
-         && rate_ * seconds >= 2;
+         && (rate_ == 0 || rate_ * seconds >= 2);
 }
 
 command engine::command_at(mono_time now) const {

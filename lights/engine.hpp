@@ -60,7 +60,7 @@ public:
 
   struct options {
     effect idle{};              ///< Shown when nobody wishes anything.
-    double max_rate = 5;        ///< Commands a second.
+    double max_rate = 5;        ///< Commands a second; 0: unlimited.
     double burst = 1;           ///< Commands at once.
     bool driver_blinks = false; ///< The driver shows blink and pulse itself.
     std::uint64_t seed = 0;     ///< For the jitter of retries.

@@ -1,6 +1,7 @@
 #include "lights/light_rules.hpp"
 
 #include "config/match.hpp"
+#include "config/suggest.hpp"
 
 #include <fmt/format.h>
 
@@ -68,11 +69,9 @@ effect read_wish(config::section table) {
 }
 
 matcher read_matcher(config::section& table) {
-  auto compiled = matcher::compile(config::read_match(table, "match"));
-  if (compiled)
-    return *std::move(compiled);
-  table.mistake("match", std::move(compiled.error().what));
-  return {};
+  // What does not compile is reported by read_match already.
+  return matcher::compile(config::read_match(table, "match"))
+    .value_or(matcher{});
 }
 
 } // namespace

@@ -72,7 +72,7 @@ std::ostream& operator<<(std::ostream& out, const bad& x) {
 const bad mistakes[] = {
   {"{ color = \"grene\" }", "did you mean 'green'?"},
   {"{ color = \"#12345\" }", "unknown color '#12345'"},
-  {"{ show = \"plus\", color = \"red\" }", "did you mean 'pulse'?"},
+  {"{ show = \"puls\", color = \"red\" }", "did you mean 'pulse'?"},
   {"{ show = \"blink\" }", "needs a color"},
   {"{ color = \"red\", brightness = 1.5 }", "brightness"},
   {"{ color = \"red\", for = \"0s\" }", "longer than 0s"},
