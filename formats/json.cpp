@@ -361,6 +361,10 @@ struct json_reader::impl {
       return malformed("data is missing");
     if (auto why = read_object(data))
       return why;
+    if (around.is_cloudevent)
+      return malformed("data holds another CloudEvent");
+    if (auto why = keep_as_attributes())
+      return why;
     if (!id.empty() && x->external_id != id) {
       if (auto why = add_attribute("data.id", x->external_id))
         return why;

@@ -33,6 +33,11 @@ public:
     return size_;
   }
 
+  /// True if the last piece may hold separators.
+  [[nodiscard]] bool is_cut_short() const noexcept {
+    return size_ == most;
+  }
+
   std::string_view operator[](std::size_t i) const noexcept {
     return items_[i];
   }
@@ -146,7 +151,8 @@ private:
   /// origin before it or a sentence behind it.
   void find_context() noexcept {
     const auto usual = command_ + 4;
-    const auto end = line_.size() - 1; // the message needs a place, too
+    // The message needs a place, too; what is cut short confirms nothing.
+    const auto end = line_.size() - (line_.is_cut_short() ? 2 : 1);
     context_ = usual;
     if (end == usual + 1)
       return; // exactly as many separators as there should be
