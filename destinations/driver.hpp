@@ -80,7 +80,8 @@ public:
   /// --connect`; nothing is delivered.
   virtual std::optional<delivery_request> probe() = 0;
 
-  /// Says what an answer to one of its requests means.
+  /// Says what an answer to one of its requests means. `verdict::done` counts
+  /// events.
   virtual verdict judge(const delivery_answer& answer, wall_time now) = 0;
 };
 

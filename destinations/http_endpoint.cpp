@@ -1,0 +1,73 @@
+#include "destinations/http_endpoint.hpp"
+
+#include "destinations/url.hpp"
+
+#include <utility>
+
+namespace signalbox {
+
+namespace {
+
+/// What is wrong with the URL; empty if nothing is.
+std::string fault_of(std::string_view url) {
+  const auto parts = parse_url(url);
+  if (!parts)
+    return parts.error().what;
+  if (parts->scheme != "http" && parts->scheme != "https")
+    return "the URL must start with https:// or http://";
+  return {};
+}
+
+} // namespace
+
+std::optional<http_endpoint> http_endpoint::read(config::section& options,
+                                                 std::string_view fallback) {
+  auto url = options.secret_text("url");
+  if (url.empty() && !options.has("url") && !options.has("url_file"))
+    url = config::secret{std::string{fallback}};
+  http_endpoint made;
+  made.timeout_ = read_timeout(options);
+  made.tls_ = options.tls("tls");
+  if (url.empty()) {
+    options.mistake("url", "is required: where to send, or url_file = the "
+                           "file that holds it");
+    return std::nullopt;
+  }
+  if (auto fault = fault_of(url.reveal()); !fault.empty()) {
+    options.mistake(options.has("url") ? "url" : "url_file", std::move(fault));
+    return std::nullopt;
+  }
+  made.url_ = renewable_secret{std::move(url)};
+  return made;
+}
+
+http_request http_endpoint::post(std::string body,
+                                 std::string_view content_type,
+                                 std::string_view idempotency_key) const {
+  http_request x;
+  x.url = url_.reveal();
+  x.headers = {{"Content-Type", std::string{content_type}},
+               {"Idempotency-Key", std::string{idempotency_key}}};
+  x.body = std::move(body);
+  x.timeout = timeout_;
+  x.tls = tls_;
+  return x;
+}
+
+http_request http_endpoint::probe() const {
+  http_request x;
+  x.url = url_.reveal();
+  x.timeout = timeout_;
+  x.tls = tls_;
+  x.connect_only = true;
+  return x;
+}
+
+void http_endpoint::renew() {
+  auto fresh = url_;
+  fresh.renew();
+  if (fault_of(fresh.reveal()).empty())
+    url_ = std::move(fresh);
+}
+
+} // namespace signalbox

@@ -1,0 +1,40 @@
+// Where and how the kinds that speak HTTP send: `url`, `timeout`, `tls`.
+#pragma once
+
+#include "config/section.hpp"
+#include "destinations/options.hpp"
+#include "messages/delivery.hpp"
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace signalbox {
+
+class http_endpoint {
+public:
+  /// Reads `url` (or `url_file`), `timeout` and `tls`. Null after a mistake:
+  /// no URL, one without host, or one that is not http or https.
+  /// @param fallback The URL where none is configured; empty: required.
+  static std::optional<http_endpoint> read(config::section& options,
+                                           std::string_view fallback = {});
+
+  /// A POST of `body` with `Content-Type` and `Idempotency-Key`.
+  [[nodiscard]] http_request post(std::string body,
+                                  std::string_view content_type,
+                                  std::string_view idempotency_key) const;
+
+  /// A request that only reaches the server.
+  [[nodiscard]] http_request probe() const;
+
+  /// Reads the URL's file again, after an answer that blames the destination.
+  void renew();
+
+private:
+  renewable_secret url_;
+  std::chrono::milliseconds timeout_{};
+  tls_options tls_;
+};
+
+} // namespace signalbox

@@ -1,0 +1,202 @@
+// MQTT: one publication an event, to a topic that follows the command.
+#include "destinations/driver.hpp"
+
+#include "config/section.hpp"
+#include "destinations/event_template.hpp"
+#include "destinations/mqtt/topics.hpp"
+#include "destinations/options.hpp"
+#include "destinations/url.hpp"
+#include "formats/event_json.hpp"
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace signalbox {
+
+namespace {
+
+constexpr std::int64_t default_batch = 64; // publications' window, thrice over
+constexpr std::int64_t max_batch = 1000;   // events
+constexpr std::int64_t max_concurrency = 1000;
+constexpr std::uint16_t plain_port = 1883;
+constexpr std::uint16_t tls_port = 8883;
+constexpr std::string_view text_payload = "{{host}}: {{user}}";
+
+/// JSON by a function, anything else by a template.
+struct payload_form {
+  void (*append_json)(std::string& out, const event& x) = nullptr;
+  std::optional<event_template> text;
+
+  [[nodiscard]] std::string render(const event& x) const {
+    if (text)
+      return text->render(x);
+    std::string out;
+    append_json(out, x);
+    return out;
+  }
+};
+
+struct publishing_options {
+  mqtt::topic_table topics;
+  payload_form payload;
+  int qos = 1;
+  bool retain = false;
+  std::chrono::milliseconds timeout{};
+  std::size_t batch = 1;
+  bool in_order = true; ///< One request at a time.
+};
+
+class mqtt_driver final : public driver {
+public:
+  mqtt_driver(net::mqtt_options broker, publishing_options options)
+    : broker_(std::move(broker)), options_(std::move(options)) {
+    // nop
+  }
+
+  [[nodiscard]] destination_traits traits() const override {
+    return {.excess = excess_policy::wait, .batch = options_.batch};
+  }
+
+  transport_choice open_transport() override {
+    return broker_;
+  }
+
+  result<delivery_request> shape(std::span<const event* const> events,
+                                 std::string_view) override {
+    mqtt_request request = empty_request();
+    shaped_.clear();
+    for (const auto* x : events) {
+      auto topics = options_.topics.render(*x);
+      if (!topics)
+        return tl::unexpected(topics.error());
+      for (auto& topic : *topics)
+        request.publications.push_back(
+          {std::move(topic), options_.payload.render(*x)});
+      shaped_.push_back(request.publications.size());
+    }
+    return request;
+  }
+
+  std::optional<delivery_request> probe() override {
+    return empty_request();
+  }
+
+  verdict judge(const delivery_answer& answer, wall_time) override {
+    auto x = judge_mqtt(std::get<mqtt_answer>(answer));
+    // An event can have no, one or two publications: count whole events. With
+    // several requests under way nobody knows which one this answers; then
+    // what was published is published again.
+    const auto whole =
+      std::ranges::upper_bound(shaped_, x.done) - shaped_.begin();
+    x.done = options_.in_order ? static_cast<std::size_t>(whole) : 0;
+    return x;
+  }
+
+private:
+  [[nodiscard]] mqtt_request empty_request() const {
+    mqtt_request x;
+    x.qos = options_.qos;
+    x.retain = options_.retain;
+    x.timeout = options_.timeout;
+    return x;
+  }
+
+  net::mqtt_options broker_;
+  publishing_options options_;
+  /// Of the last request: how many publications its first n events have.
+  std::vector<std::size_t> shaped_;
+};
+
+/// Host, port, TLS and credentials from the URL and the keys beside it.
+net::mqtt_options read_broker(config::section& options) {
+  net::mqtt_options broker;
+  const auto url = options.secret_text("url");
+  const auto where = options.has("url_file") ? "url_file" : "url";
+  const auto username = options.text("username");
+  const auto password = options.secret_text("password");
+  const auto nested = options.has("tls");
+  const auto tls = options.tls(nested ? "tls" : "");
+  const auto parts = parse_url(url.reveal());
+  if (url.empty()) {
+    options.mistake("url", "is required: the broker, such as "
+                           "\"mqtt://broker.example:1883\"");
+    return broker;
+  }
+  if (!parts) {
+    options.mistake(where, parts.error().what);
+    return broker;
+  }
+  const auto secure = parts->scheme == "mqtts";
+  if (!secure && parts->scheme != "mqtt")
+    options.mistake(where, "the URL must start with mqtt:// or mqtts://");
+  if (!parts->target.empty() && parts->target != "/")
+    options.mistake(where, "the URL ends after the port: topics have a table "
+                           "of their own");
+  if (!secure && tls != tls_options{})
+    options.mistake(where, "ca, cert, key and verify need mqtts://, which "
+                           "encrypts");
+  broker.host = parts->host;
+  broker.port = parts->port != 0 ? parts->port : secure ? tls_port : plain_port;
+  broker.username = username.empty() ? parts->username : username;
+  broker.password = password.empty() ? parts->password : password.reveal();
+  if (broker.username.empty() && !broker.password.empty())
+    options.mistake("password", "needs a username");
+  if (secure)
+    broker.tls = tls;
+  return broker;
+}
+
+/// "online" while we are connected, "offline" from then on, for whoever
+/// subscribes whenever.
+void read_status_topic(config::section& options, net::mqtt_options& broker,
+                       int qos) {
+  const auto topic = options.text("status_topic");
+  if (topic.empty())
+    return;
+  if (auto ok = mqtt::check_topic(topic); !ok)
+    options.mistake("status_topic", ok.error().what);
+  broker.online = net::mqtt_notice{topic, "online", qos, true};
+  broker.last_will = net::mqtt_notice{topic, "offline", qos, true};
+}
+
+payload_form read_payload(config::section& options) {
+  const auto text = options.text_or_file("payload", "text");
+  if (text == "json")
+    return {append_json, std::nullopt};
+  if (text == "sos")
+    return {append_sos_json, std::nullopt};
+  auto form = parse_template(
+    options, "payload", text == "text" ? text_payload : text, escape::plain);
+  if (form && !form->has_fields())
+    options.mistake("payload", "is neither \"text\", \"json\" nor \"sos\" nor "
+                               "a template (it has no {{field}})");
+  return {nullptr, std::move(form)};
+}
+
+} // namespace
+
+driver_ptr make_mqtt(config::section& options) {
+  publishing_options made;
+  auto broker = read_broker(options);
+  made.qos = static_cast<int>(options.integer("qos", 1, 0, 2));
+  made.retain = options.flag("retain", false);
+  made.timeout = read_timeout(options);
+  broker.client_id = options.text("client_id");
+  read_status_topic(options, broker, made.qos);
+  made.payload = read_payload(options);
+  made.batch = static_cast<std::size_t>(
+    options.integer("batch", default_batch, 1, max_batch));
+  made.in_order = options.integer("concurrency", 1, 1, max_concurrency) == 1;
+  auto topics = mqtt::topic_table::read(options.table("topics"));
+  if (!topics || !options.good())
+    return nullptr;
+  made.topics = std::move(*topics);
+  return std::make_unique<mqtt_driver>(std::move(broker), std::move(made));
+}
+
+} // namespace signalbox

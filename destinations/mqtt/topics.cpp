@@ -1,0 +1,93 @@
+#include "destinations/mqtt/topics.hpp"
+
+#include "destinations/options.hpp"
+
+#include <utility>
+
+namespace signalbox::mqtt {
+
+namespace {
+
+constexpr std::size_t max_topic = 65'535; // bytes
+
+// What Butler's users subscribe to.
+constexpr std::array<std::string_view,
+                     static_cast<std::size_t>(event_kind::count)>
+  defaults{"qliksense/session/start", "qliksense/session/stop",
+           "qliksense/connection/open", "qliksense/connection/close", ""};
+
+/// An event with a value in every field, to try a template with.
+event full_event() {
+  event x;
+  for (auto member :
+       {&event::command, &event::host, &event::user_directory, &event::user_id,
+        &event::origin, &event::context, &event::message, &event::app_id,
+        &event::app_name, &event::user_agent, &event::browser,
+        &event::browser_major, &event::os, &event::os_version,
+        &event::external_id})
+    x.*member = "x";
+  return x;
+}
+
+/// The template at `key`; null if it is empty, or after a mistake.
+std::optional<event_template> read_topic(config::section& options,
+                                         std::string_view key,
+                                         std::string_view fallback) {
+  const auto text = options.text(key, std::string{fallback});
+  if (text.empty())
+    return std::nullopt;
+  auto topic = parse_template(options, key, text, escape::topic_level);
+  if (!topic)
+    return std::nullopt;
+  if (topic->has_raw_fields())
+    options.mistake(key, "values in topics are always escaped: write "
+                         "{{field}} with two braces");
+  else if (auto ok = check_topic(topic->render(full_event())); !ok)
+    options.mistake(key, ok.error().what);
+  return topic;
+}
+
+} // namespace
+
+result<void> check_topic(std::string_view topic) {
+  if (topic.empty())
+    return fail(errc::bad_config, "the topic is empty");
+  if (topic.size() > max_topic)
+    return fail(errc::bad_config, "the topic exceeds 65,535 bytes");
+  if (topic.find_first_of(std::string_view{"+#\0", 3}) != topic.npos)
+    return fail(errc::bad_config, "the topic has a wildcard ('+' or '#'), "
+                                  "which is for subscriptions only");
+  return {};
+}
+
+std::optional<topic_table> topic_table::read(config::section options) {
+  topic_table made;
+  auto any = false;
+  for (std::size_t i = 0; i < kinds; ++i) {
+    const auto key = to_string(static_cast<event_kind>(i));
+    made.of_kind_[i] = read_topic(options, key, defaults[i]);
+    any = any || made.of_kind_[i].has_value();
+  }
+  made.every_ = read_topic(options, "every", {});
+  if (!options.good())
+    return std::nullopt;
+  if (any || made.every_)
+    return made;
+  options.mistake("", "all topics are empty: nothing would be published");
+  return std::nullopt;
+}
+
+result<std::vector<std::string>> topic_table::render(const event& x) const {
+  std::vector<std::string> topics;
+  for (const auto* topic :
+       {&of_kind_[static_cast<std::size_t>(x.kind)], &every_}) {
+    if (!*topic)
+      continue;
+    auto& made = topics.emplace_back((*topic)->render(x));
+    if (auto ok = check_topic(made); !ok)
+      return fail(errc::malformed, ok.error().what);
+  }
+  return topics;
+}
+
+} // namespace signalbox::mqtt

@@ -1,0 +1,39 @@
+// Which topics an event goes to.
+#pragma once
+
+#include "config/section.hpp"
+#include "destinations/event_template.hpp"
+#include "messages/event.hpp"
+#include "messages/failure.hpp"
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace signalbox::mqtt {
+
+/// Fails unless one can publish to `topic`: not empty, at most 65,535 bytes,
+/// no wildcards, no NUL (MQTT 3.1.1, 4.7).
+result<void> check_topic(std::string_view topic);
+
+/// `[destination.topics]`: a template for each kind of event, and `every`.
+class topic_table {
+public:
+  topic_table() = default;
+
+  /// Null after a mistake.
+  static std::optional<topic_table> read(config::section options);
+
+  /// The topics of one event: its kind's, then `every`; those that are set.
+  [[nodiscard]] result<std::vector<std::string>> render(const event& x) const;
+
+private:
+  static constexpr auto kinds = static_cast<std::size_t>(event_kind::count);
+
+  std::array<std::optional<event_template>, kinds> of_kind_;
+  std::optional<event_template> every_;
+};
+
+} // namespace signalbox::mqtt
