@@ -85,11 +85,13 @@ def main(prefixes):
     if not entries:
         sys.exit("lint: no sources")
     shared = rules()
+    findings = 0
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        words = [x for x in pool.map(lambda x: lint(x, shared), entries) if x]
-    print("\n".join(words))
-    print(f"lint: {len(entries)} sources, {len(words)} with findings")
-    sys.exit(1 if words else 0)
+        for words in pool.map(lambda x: lint(x, shared), entries):
+            findings += bool(words)
+            print(words, end="", flush=True)
+    print(f"lint: {len(entries)} sources, {findings} with findings")
+    sys.exit(1 if findings else 0)
 
 
 if __name__ == "__main__":
