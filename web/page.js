@@ -12,6 +12,7 @@ const number = new Intl.NumberFormat("en");
 const compact = new Intl.NumberFormat("en", {
   notation: "compact", maximumFractionDigits: 2,
 });
+const rateFormat = new Intl.NumberFormat("en", { maximumFractionDigits: 1 });
 const clock = new Intl.DateTimeFormat(undefined, {
   hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23",
 });
@@ -37,6 +38,11 @@ function say(x, text) {
 function count(x) {
   const n = Number(x);
   return Number.isFinite(n) ? number.format(n) : "–";
+}
+
+/// "1 command", "2 commands".
+function many(n, thing) {
+  return `${count(n)} ${thing}${n === 1 ? "" : "s"}`;
 }
 
 function sayCount(x, value) {
@@ -144,20 +150,17 @@ function colorName(hex) {
   return HUES.find(([end]) => sector * 60 < end)[1];
 }
 
-function looks(shows, color) {
-  const verb = {
-    on: "Shining", blink: "Blinking", pulse: "Pulsing", fade: "Fading to",
-  }[shows.show];
-  return verb ? `${verb} ${colorName(color)}` : "Off";
-}
+const LOOKS = {
+  on: "Shining", blink: "Blinking", pulse: "Pulsing", fade: "Fading to", off: "Off",
+};
 
 function showLamp(figure, x) {
   const shows = x.shows ?? {};
-  const color = /^#[0-9a-f]{6}$/i.test(shows.color) ? shows.color : "#000000";
-  const known = ["on", "blink", "pulse", "fade"].includes(shows.show);
-  const show = known ? shows.show : "off";
-  if (show !== "off") // an unlit lamp keeps its colour, to fade out in it
-    figure.style.setProperty("--lamp", color);
+  const lit = ["on", "blink", "pulse", "fade"].includes(shows.show)
+    && /^#[0-9a-f]{6}$/i.test(shows.color);
+  const show = lit ? shows.show : "off";
+  if (lit) // an unlit lamp keeps its colour, to fade out in it
+    figure.style.setProperty("--lamp", shows.color);
   const level = Math.min(1, Math.max(0, Number(shows.brightness) || 0));
   const period = Math.max(334, Number(shows.period_ms) || 1000);
   figure.style.setProperty("--level", level);
@@ -165,7 +168,7 @@ function showLamp(figure, x) {
   figure.dataset.show = show;
 
   const find = (name) => figure.querySelector(name);
-  const look = looks({ show }, color);
+  const look = LOOKS[show] + (lit ? ` ${colorName(shows.color)}` : "");
   say(find(".lamp-name"), x.name);
   find(".lamp-name").title = x.name;
   say(find(".lamp-shows"), look);
@@ -173,8 +176,10 @@ function showLamp(figure, x) {
   const state = find(".lamp-state");
   state.dataset.state = x.state;
   say(state, x.state === "up" ? x.driver : `${x.driver}: ${x.state}`);
-  say(find(".lamp-counts"), `${count(x.events)} wishes, ${count(x.commands)} commands`
-      + (x.errors > 0 ? `, ${count(x.errors)} errors` : ""));
+  say(find(".lamp-counts"), [
+    `${count(x.events)} ${x.events === 1 ? "wish" : "wishes"}`,
+    many(x.commands, "command"), ...(x.errors > 0 ? [many(x.errors, "error")] : []),
+  ].join(", "));
 }
 
 function showLamps(list) {
@@ -236,9 +241,8 @@ function showBalance(balanced) {
 function showDrops(dropped) {
   $("drops").hidden = !(dropped > 0);
   if (dropped > 0)
-    say($("drops"), `The kernel dropped ${count(dropped)} `
-        + `datagram${dropped === 1 ? "" : "s"} before they could be read: `
-        + "raise receive_buffer, or the number of workers.");
+    say($("drops"), `The kernel dropped ${many(dropped, "datagram")} before `
+        + "Signalbox could read them: raise receive_buffer, or the number of workers.");
 }
 
 function showMatrix(destinations) {
@@ -248,7 +252,9 @@ function showMatrix(destinations) {
       (x) => element("th", x, { scope: "col" })));
   $("matrix-body").replaceChildren(...destinations.map(([name, terms]) => {
     const row = element("tr");
-    row.append(element("th", name, { scope: "row", title: name, dir: "auto" }));
+    const head = element("th", "", { scope: "row", title: name });
+    head.append(element("bdi", name));
+    row.append(head);
     for (const term of Object.keys(DESTINATION_TERMS)) {
       const value = terms[term] ?? 0;
       const cell = element("td", count(value));
@@ -300,7 +306,7 @@ function showPace(total) {
   if (pace.rates.length === 0)
     return;
   const latest = pace.rates.at(-1);
-  say($("pace-now"), `${latest < 10 ? latest.toFixed(1) : count(Math.round(latest))} /s`);
+  say($("pace-now"), `${rateFormat.format(latest)} /s`);
   const top = Math.max(1, ...pace.rates);
   const step = 600 / (PACE_SECONDS - 1);
   const left = 600 - step * (pace.rates.length - 1);
@@ -322,7 +328,7 @@ const destinationRows = new Map(); // name → its row
 function facts(x) {
   const list = [`${count(x.delivered)} delivered`];
   if (x.waiting > 0)
-    list.push(`${count(x.waiting)} waiting, the oldest for ${seconds(x.oldest_age_s)}`);
+    list.push(`${count(x.waiting)} waiting up to ${seconds(x.oldest_age_s)}`);
   if (x.in_flight > 0)
     list.push(`${count(x.in_flight)} in flight`);
   if (x.retry_in_s > 0)
