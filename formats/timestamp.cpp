@@ -113,9 +113,13 @@ std::optional<wall_time> parse_timestamp(std::string_view text) noexcept {
   const std::chrono::year_month_day date{
     std::chrono::year{year}, std::chrono::month{static_cast<unsigned>(month)},
     std::chrono::day{static_cast<unsigned>(day)}};
-  if (!in.good() || !in.at_end() || !date.ok() || year < 1970)
+  if (!in.good() || !in.at_end() || !date.ok() || year < 1969)
     return std::nullopt;
-  return wall_time{sys_days{date}} + time - zone;
+  constexpr wall_time first{sys_days{std::chrono::January / 1 / 1970}};
+  constexpr wall_time last{sys_days{std::chrono::January / 1 / 2262}};
+  const auto moment = wall_time{sys_days{date}} + time - zone;
+  return moment >= first && moment < last ? std::optional{moment}
+                                          : std::nullopt;
 }
 
 std::string to_rfc3339(wall_time x) {

@@ -9,6 +9,7 @@
 #include <rapidjson/document.h>
 
 #include <map>
+#include <span>
 
 using namespace signalbox;
 
@@ -48,6 +49,12 @@ fields fields_of(const event& x) {
   return to;
 }
 
+/// rapidjson's own iterators are ambiguous in C++20.
+std::span<const rapidjson::Value::Member>
+members_of(const rapidjson::Value& x) {
+  return {x.MemberBegin().operator->(), x.MemberCount()};
+}
+
 std::string text_of(const rapidjson::Value& x) {
   if (x.IsString())
     return {x.GetString(), x.GetStringLength()};
@@ -59,13 +66,13 @@ fields fields_of(const std::string& json) {
   object.Parse(json.data(), json.size());
   BOOST_REQUIRE_MESSAGE(object.IsObject(), json);
   fields to;
-  for (const auto& member : object.GetObject()) {
+  for (const auto& member : members_of(object)) {
     const auto name = text_of(member.name);
     if (!member.value.IsObject()) {
       to[name] = text_of(member.value);
       continue;
     }
-    for (const auto& inner : member.value.GetObject())
+    for (const auto& inner : members_of(member.value))
       to[name + "." + text_of(inner.name)] = text_of(inner.value);
   }
   return to;

@@ -1,0 +1,15 @@
+// Lines of Qlik Sense, in both encodings.
+#include "tests/fuzz/wire.hpp"
+
+#include <cstddef>
+#include <cstdint>
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
+                                      std::size_t size) {
+  using namespace signalbox;
+  const std::string_view input{reinterpret_cast<const char*>(data), size};
+  fuzz::check_datagram(input, wire_format::qlik, wire_encoding::utf8);
+  fuzz::check_datagram(input, wire_format::automatic,
+                       wire_encoding::windows_1252);
+  return 0;
+}
