@@ -1,5 +1,5 @@
 // The lines that Qlik Sense's log appenders send: fields between separators
-// that nobody escapes. Forms and samples: docs/formats.md.
+// that nobody escapes. Samples: tests/formats/corpus/.
 #pragma once
 
 #include "formats/reject.hpp"
