@@ -306,7 +306,8 @@ std::string http_transfer::words_for(CURLcode code) const {
                         : std::min(request_.timeout, max_connect_time));
   case CURLE_PEER_FAILED_VERIFICATION:
     curl_easy_getinfo(x, CURLINFO_SSL_VERIFYRESULT, &number);
-    if (number == X509_V_OK)
+    // libcurl checks the name before it asks for OpenSSL's verdict.
+    if (number == X509_V_OK || number == X509_V_ERR_UNSPECIFIED)
       return "the server's certificate is for another name";
     return std::string{"the server's certificate is not trusted ("}
            + X509_verify_cert_error_string(number) + ")";

@@ -39,7 +39,6 @@ constexpr auto max_close_time = 2s;
 struct open_request {
   mqtt_request request;
   mqtt_client::on_answer done;
-  mono_time since;
   mono_time deadline;
   std::size_t handed_over = 0;    ///< Publications, from the first.
   std::vector<bool> acknowledged; ///< One for each publication.
@@ -85,6 +84,7 @@ struct mqtt_client::impl {
         connect(now);
       if (!accept_submitted())
         break;
+      check_session();
       hand_over();
       check_session();
       expire(now);
@@ -166,13 +166,13 @@ struct mqtt_client::impl {
         ++i;
         continue;
       }
-      silent |= !outstanding.empty() && last_acknowledgement < i->since;
+      silent |=
+        !outstanding.empty() && now - last_progress >= i->request.timeout / 2;
       answer(*i, is_up() ? "not all messages were acknowledged in time"
                          : "no connection in time");
       i = open.erase(i);
     }
-    // No acknowledgement for a request's whole time-out: the connection is
-    // dead, long before its keep-alive says so.
+    // The connection is dead, long before its keep-alive says so.
     if (silent)
       lose("the broker has acknowledged nothing for too long");
   }
@@ -198,7 +198,7 @@ struct mqtt_client::impl {
         if (!is_up())
           return;
         if (id)
-          outstanding.push_back({*id, &x, next++});
+          expect({*id, &x, next++});
         else
           x.error = id.error();
         note_acknowledged();
@@ -209,13 +209,19 @@ struct mqtt_client::impl {
   void publish_notice(const mqtt_notice& x) {
     const auto id = session->publish(x.topic, x.payload, x.qos, x.retain);
     if (id)
-      outstanding.push_back({*id, nullptr, 0});
+      expect({*id, nullptr, 0});
     note_acknowledged();
+  }
+
+  void expect(outstanding_message x) {
+    if (outstanding.empty())
+      last_progress = steady_clock::now();
+    outstanding.push_back(x);
   }
 
   void note_acknowledged() {
     for (const auto id : session->take_acknowledged()) {
-      last_acknowledgement = steady_clock::now();
+      last_progress = steady_clock::now();
       const auto i = std::find_if(outstanding.begin(), outstanding.end(),
                                   [id](const auto& x) { return x.id == id; });
       if (i == outstanding.end())
@@ -275,14 +281,13 @@ struct mqtt_client::impl {
       delay = min_delay;
       last_error.clear();
       last_refused = false;
-      last_acknowledgement = steady_clock::now();
       if (options.online)
         publish_notice(*options.online);
     }
   }
 
   /// Lets the connection go and answers all that depends on it.
-  void lose(const std::string& error) {
+  void lose(std::string error) {
     const auto was_up = announced;
     const auto try_v4 = !was_up && session->is_v6() && !v4_only;
     const auto refused = session->refused();
@@ -292,22 +297,22 @@ struct mqtt_client::impl {
     if (try_v4 && !refused) {
       // A name can have addresses of both families and only one that works.
       v4_only = true;
-      first_error = error;
+      first_error = std::move(error);
       return connect(steady_clock::now());
     }
-    const auto told = first_error.empty() ? error : first_error;
-    first_error.clear();
+    if (!first_error.empty())
+      error = std::exchange(first_error, {});
     if (!was_up)
       v4_only = false;
-    retry_later(told, refused);
+    retry_later(std::move(error), refused);
   }
 
-  void retry_later(const std::string& error, bool refused) {
-    last_error = error;
+  void retry_later(std::string error, bool refused) {
+    last_error = std::move(error);
     last_refused = refused;
     next_attempt = steady_clock::now() + delay;
     delay = std::min<std::chrono::seconds>(2 * delay, max_delay);
-    answer_all(error);
+    answer_all(last_error);
   }
 
   /// Answers everybody, says goodbye as far as the broker listens.
@@ -354,7 +359,7 @@ struct mqtt_client::impl {
   bool last_refused = false;
   std::list<open_request> open; ///< In order.
   std::deque<outstanding_message> outstanding;
-  mono_time last_acknowledgement;
+  mono_time last_progress; ///< Of what is outstanding.
   mono_time next_expiry = mono_time::max();
 
   std::thread thread;
@@ -385,20 +390,16 @@ mqtt_client::~mqtt_client() {
 }
 
 void mqtt_client::publish(mqtt_request request, on_answer done) {
-  const auto now = steady_clock::now();
-  const auto deadline = now + request.timeout;
-  const auto count = request.publications.size();
+  open_request x;
+  x.deadline = steady_clock::now() + request.timeout;
+  x.acknowledged.resize(request.publications.size());
+  x.request = std::move(request);
+  x.done = std::move(done);
   auto first = false;
   {
     const std::lock_guard lock{impl_->mutex};
     first = impl_->submitted.empty();
-    impl_->submitted.push_back({std::move(request),
-                                std::move(done),
-                                now,
-                                deadline,
-                                0,
-                                std::vector<bool>(count),
-                                {}});
+    impl_->submitted.push_back(std::move(x));
   }
   if (first)
     eventfd_write(impl_->wake.get(), 1);

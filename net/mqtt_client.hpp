@@ -65,9 +65,9 @@ public:
   /// within the request's time-out. While an attempt to connect is under way
   /// the request waits for its outcome; between attempts the answer comes at
   /// once, as an error. A request without publications succeeds as soon as
-  /// there is a connection (a probe). When the broker acknowledges nothing for
-  /// a request's whole time-out, the connection counts as dead and is made
-  /// anew. `done` must not throw or block.
+  /// there is a connection (a probe). When a request's time is over and the
+  /// broker has acknowledged nothing for half of it, the connection counts as
+  /// dead and is made anew. `done` must not throw or block.
   void publish(mqtt_request request, on_answer done);
 
 private:

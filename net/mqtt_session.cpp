@@ -227,7 +227,10 @@ tl::expected<int, std::string> mqtt_session::publish(const std::string& topic,
     return id;
   if (auto words = words_for_publish(code); !words.empty())
     return tl::unexpected{std::move(words)};
-  check(code);
+  const auto system_error = errno;
+  // Acknowledgements that came before the connection broke are good ones.
+  mosquitto_loop_read(handle_.get(), 1);
+  fail_with(words_for(code, system_error));
   return tl::unexpected{error_};
 }
 
@@ -257,6 +260,8 @@ std::string mqtt_session::words_for(int code, int system_error) const {
   case MOSQ_ERR_EAI:
     return "the name cannot be resolved";
   case MOSQ_ERR_ERRNO:
+    if (system_error == EPIPE || system_error == ECONNRESET)
+      return "the broker closed the connection";
     return (state_ == stage::up ? "the connection broke (" : "no connection (")
            + error_text(system_error) + ")";
   case MOSQ_ERR_TLS:
