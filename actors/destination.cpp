@@ -130,7 +130,7 @@ void send(self_ptr self, const delivery::job& x) {
               std::make_shared<delivery_request>(std::move(*request)))
     .then(
       [self, id](const delivery_answer& answer) {
-        on_answer(self, id, self->state.plan.shaper->judge(answer, wall_now()));
+        on_answer(self, id, judge(self->state, answer));
       },
       [self, id](const caf::error&) {
         on_answer(self, id,

@@ -1,0 +1,491 @@
+#include "actors/delivery.hpp"
+#include "tests/support/events.hpp"
+
+#include <boost/test/unit_test.hpp>
+
+#include <map>
+#include <random>
+#include <set>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr verdict good{};
+
+verdict bad(outcome what) {
+  return {what, "it said no", {}, 0};
+}
+
+/// A delivery, a clock, and what it booked.
+struct fixture {
+  explicit fixture(delivery::options options) : d(std::move(options), {}) {
+    // nop
+  }
+
+  void give(std::size_t events, wall_time received = noon) {
+    d.take(slice_of(d.pull_from(), batch_of(events, received)));
+    book();
+  }
+
+  const delivery::job* next() {
+    const auto* x = d.next(now, wall);
+    book();
+    return x;
+  }
+
+  void answer(std::uint64_t job, const verdict& x) {
+    d.answered(job, x, now);
+    book();
+  }
+
+  void pass(duration dt) {
+    now += dt;
+    wall += dt;
+  }
+
+  /// Goes to the time at which `next` wants to be called.
+  void pass_until_due() {
+    const auto at = d.wake_at(now);
+    BOOST_REQUIRE(at.has_value());
+    pass(std::max(duration{0}, duration{*at - now}));
+  }
+
+  void book() {
+    const auto x = d.settled();
+    total.taken += x.taken;
+    total.returned += x.returned;
+    total.not_matched += x.not_matched;
+    total.missed += x.missed;
+    total.delivered += x.delivered;
+    total.folded += x.folded;
+    total.dead_lettered += x.dead_lettered;
+    total.expired += x.expired;
+    total.dropped += x.dropped;
+  }
+
+  [[nodiscard]] std::uint64_t in_flight() const {
+    return total.taken - total.returned - total.delivered - total.folded
+           - total.dead_lettered - total.expired - total.dropped;
+  }
+
+  delivery d;
+  mono_time now{1h};
+  wall_time wall = noon;
+  settlement total;
+};
+
+delivery::options defaults() {
+  delivery::options x;
+  x.attempts = 3;
+  x.retry_initial = 1s;
+  x.retry_max = 1min;
+  return x;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(delivers_one_after_the_other_in_order) {
+  fixture f{defaults()};
+  f.give(3);
+  for (sequence place = 1; place <= 3; ++place) {
+    const auto* job = f.next();
+    BOOST_REQUIRE(job);
+    BOOST_TEST(job->items.front().place == place);
+    BOOST_TEST(!f.next()); // One at a time.
+    f.answer(job->id, good);
+  }
+  BOOST_TEST(!f.next());
+  BOOST_TEST(f.total.delivered == 3);
+  BOOST_TEST(f.d.idle());
+  BOOST_TEST(f.d.moved().value().next == 4);
+}
+
+BOOST_AUTO_TEST_CASE(puts_as_many_events_into_a_request_as_it_may) {
+  auto options = defaults();
+  options.batch = 10;
+  fixture f{options};
+  f.give(25);
+  for (const std::size_t events : {10U, 10U, 5U}) {
+    const auto* job = f.next();
+    BOOST_REQUIRE(job);
+    BOOST_TEST(job->items.size() == events);
+    f.answer(job->id, good);
+  }
+  BOOST_TEST(f.total.delivered == 25);
+}
+
+BOOST_AUTO_TEST_CASE(skips_what_does_not_match_and_moves_the_cursor_past_it) {
+  auto options = defaults();
+  match_spec spec;
+  spec.user = {"LAB/ann"};
+  options.match = matcher::compile(spec).value();
+  fixture f{options};
+  f.d.take(slice_of(1, batch_of({"bob", "ann", "eve"})));
+  f.book();
+  BOOST_TEST(f.total.not_matched == 2);
+  const auto* job = f.next();
+  BOOST_REQUIRE(job);
+  BOOST_TEST(job->items.front().what->user_id == "ann");
+  BOOST_TEST(f.d.moved().value().next == 2);
+  f.answer(job->id, good);
+  BOOST_TEST(f.d.moved().value().next == 4);
+}
+
+BOOST_AUTO_TEST_CASE(except_takes_back_what_match_allows) {
+  auto options = defaults();
+  match_spec spec;
+  spec.user = {"LAB/bob"};
+  options.except = matcher::compile(spec).value();
+  fixture f{options};
+  f.d.take(slice_of(1, batch_of({"bob", "ann"})));
+  const auto* job = f.next();
+  BOOST_REQUIRE(job);
+  BOOST_TEST(job->items.front().what->user_id == "ann");
+  BOOST_TEST(f.total.not_matched == 1);
+}
+
+BOOST_AUTO_TEST_CASE(tries_again_after_a_pause_that_grows_at_most_to_the_max) {
+  auto options = defaults();
+  options.attempts = 0;
+  fixture f{options};
+  f.give(1);
+  auto longest = 0ns;
+  for (int i = 0; i < 12; ++i) {
+    const auto* job = f.next();
+    BOOST_REQUIRE(job);
+    f.answer(job->id, bad(outcome::retry));
+    BOOST_TEST(f.in_flight() == 0);
+    const auto before = f.now;
+    f.pass_until_due();
+    longest = std::max<duration>(longest, f.now - before);
+  }
+  const auto* job = f.next();
+  BOOST_REQUIRE(job);
+  f.answer(job->id, good);
+  BOOST_TEST(f.total.delivered == 1);
+  BOOST_TEST((longest <= 5min)); // The breaker's longest pause.
+  BOOST_TEST((longest > 5s));
+}
+
+BOOST_AUTO_TEST_CASE(gives_up_after_the_last_attempt_and_says_why) {
+  fixture f{defaults()};
+  f.give(1);
+  for (int i = 0; i < 3; ++i) {
+    f.pass(10min);
+    const auto* job = f.next();
+    BOOST_REQUIRE(job);
+    f.answer(job->id, bad(outcome::retry));
+  }
+  BOOST_TEST(f.total.dead_lettered == 1);
+  const auto buried = f.d.buried();
+  BOOST_REQUIRE(buried.size() == 1);
+  BOOST_TEST(buried[0].reason == "it said no");
+  BOOST_TEST(f.d.moved().value().next == 2);
+}
+
+BOOST_AUTO_TEST_CASE(waits_as_long_as_retry_after_asks) {
+  fixture f{defaults()};
+  f.give(2);
+  const auto* job = f.next();
+  BOOST_REQUIRE(job);
+  f.answer(job->id, {outcome::slow_down, "too fast", 60s, 0});
+  f.pass(59s);
+  BOOST_TEST(!f.next());
+  f.pass(2s);
+  const auto* again = f.next();
+  BOOST_REQUIRE(again);
+  BOOST_TEST(again->items.front().place == 1);
+  BOOST_TEST(again->attempt() == 2);
+}
+
+BOOST_AUTO_TEST_CASE(isolates_the_poison_by_halving) {
+  auto options = defaults();
+  options.batch = 8;
+  fixture f{options};
+  f.give(8);
+  constexpr sequence poison = 6;
+  std::set<sequence> delivered;
+  int requests = 0;
+  while (const auto* job = f.next()) {
+    ++requests;
+    const bool poisoned = job->range.first <= poison && poison < job->range.end;
+    if (!poisoned)
+      for (const auto& x : job->items)
+        delivered.insert(x.place);
+    f.answer(job->id, poisoned ? bad(outcome::event_fault) : good);
+  }
+  BOOST_TEST(delivered == (std::set<sequence>{1, 2, 3, 4, 5, 7, 8}),
+             boost::test_tools::per_element());
+  BOOST_TEST(f.total.delivered == 7);
+  BOOST_TEST(f.total.dead_lettered == 1);
+  BOOST_TEST(requests <= 8);
+  BOOST_TEST(f.d.moved().value().next == 9);
+}
+
+BOOST_AUTO_TEST_CASE(sends_only_what_was_not_acknowledged_again) {
+  auto options = defaults();
+  options.batch = 4;
+  fixture f{options};
+  f.give(4);
+  const auto* job = f.next();
+  BOOST_REQUIRE(job);
+  f.answer(job->id, {outcome::retry, "connection lost", {}, 3});
+  BOOST_TEST(f.total.delivered == 3);
+  BOOST_TEST(f.d.moved().value().next == 4);
+  f.pass(1min);
+  const auto* again = f.next();
+  BOOST_REQUIRE(again);
+  BOOST_REQUIRE(again->items.size() == 1);
+  BOOST_TEST(again->items.front().place == 4);
+}
+
+BOOST_AUTO_TEST_CASE(keeps_to_the_rate) {
+  auto options = defaults();
+  options.rate = 1;
+  options.burst = 1;
+  fixture f{options};
+  f.give(5);
+  std::vector<mono_time> sent;
+  while (!f.d.idle()) {
+    if (const auto* job = f.next()) {
+      sent.push_back(f.now);
+      f.answer(job->id, good);
+    } else {
+      f.pass_until_due();
+    }
+  }
+  BOOST_REQUIRE(sent.size() == 5);
+  for (std::size_t i = 1; i < sent.size(); ++i)
+    BOOST_TEST((sent[i] - sent[i - 1] >= 1s));
+}
+
+BOOST_AUTO_TEST_CASE(folds_a_storm_into_digests_and_then_sends_single_again) {
+  auto options = defaults();
+  options.rate = 1;
+  options.excess = excess_policy::digest;
+  fixture f{options};
+  std::uint64_t singles = 0;
+  std::uint64_t digests = 0;
+  std::uint64_t told = 0;
+  const auto send_what_is_due = [&] {
+    while (const auto* job = f.next()) {
+      (job->sum ? digests : singles) += 1;
+      told += job->events();
+      f.answer(job->id, good);
+    }
+  };
+  for (int tick = 0; tick < 1000; ++tick) { // 100,000 events in 10 seconds
+    f.give(100);
+    send_what_is_due();
+    f.pass(10ms);
+  }
+  BOOST_TEST(singles + digests <= 12);
+  f.pass(2s);
+  send_what_is_due();
+  BOOST_TEST(told == 100'000);
+  BOOST_TEST(f.total.delivered == singles);
+  BOOST_TEST(f.total.folded == 100'000 - singles);
+  BOOST_TEST(f.d.moved().value().next == 100'001);
+  f.pass(5s);
+  f.give(1);
+  const auto* job = f.next();
+  BOOST_REQUIRE(job);
+  BOOST_TEST(!job->sum);
+}
+
+BOOST_AUTO_TEST_CASE(a_digest_that_fails_is_sent_again_whole) {
+  auto options = defaults();
+  options.rate = 1;
+  options.excess = excess_policy::digest;
+  fixture f{options};
+  f.give(10);
+  const auto* first = f.next();
+  BOOST_REQUIRE(first);
+  f.answer(first->id, good);
+  BOOST_TEST(!f.next());
+  f.pass(1s);
+  const auto* sum = f.next();
+  BOOST_REQUIRE(sum);
+  BOOST_REQUIRE(sum->sum);
+  f.answer(sum->id, bad(outcome::retry));
+  BOOST_TEST(f.total.folded == 0);
+  f.pass(1min);
+  const auto* again = f.next();
+  BOOST_REQUIRE(again);
+  BOOST_TEST(again->events() == 9);
+  f.answer(again->id, good);
+  BOOST_TEST(f.total.folded == 9);
+}
+
+BOOST_AUTO_TEST_CASE(drops_what_exceeds_the_rate_when_told_so) {
+  auto options = defaults();
+  options.rate = 1;
+  options.excess = excess_policy::drop;
+  fixture f{options};
+  f.give(10);
+  const auto* job = f.next();
+  BOOST_REQUIRE(job);
+  f.answer(job->id, good);
+  BOOST_TEST(!f.next());
+  BOOST_TEST(f.total.dropped == 9);
+  BOOST_TEST(f.d.idle());
+}
+
+BOOST_AUTO_TEST_CASE(forgets_what_is_too_old_to_matter) {
+  auto options = defaults();
+  options.expire = 10min;
+  fixture f{options};
+  f.give(2, noon - 11min);
+  f.give(1, noon);
+  const auto* job = f.next();
+  BOOST_REQUIRE(job);
+  BOOST_TEST(job->items.front().place == 3);
+  BOOST_TEST(f.total.expired == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_fault_of_the_destination_costs_no_attempt) {
+  auto options = defaults();
+  options.attempts = 2;
+  options.expire = 1h;
+  fixture f{options};
+  f.give(1);
+  for (int i = 0; i < 5; ++i) {
+    const auto* job = f.next();
+    BOOST_REQUIRE(job);
+    f.answer(job->id, bad(outcome::destination_fault));
+    BOOST_TEST((f.d.circuit() == breaker_state::open));
+    f.pass_until_due();
+  }
+  BOOST_TEST(f.total.dead_lettered == 0);
+  f.pass(2h);
+  BOOST_TEST(!f.next());
+  // Too old now, and not because we were slow: a dead letter.
+  BOOST_TEST(f.total.dead_lettered == 1);
+  BOOST_TEST(f.total.expired == 0);
+}
+
+BOOST_AUTO_TEST_CASE(an_open_breaker_lets_one_probe_through) {
+  auto options = defaults();
+  options.concurrency = 4;
+  options.attempts = 0;
+  fixture f{options};
+  f.give(8);
+  std::vector<std::uint64_t> out;
+  while (const auto* job = f.next())
+    out.push_back(job->id);
+  BOOST_TEST(out.size() == 4);
+  for (const auto id : out)
+    f.answer(id, bad(outcome::destination_fault));
+  BOOST_TEST(!f.next());
+  f.pass(10min);
+  const auto* probe = f.next();
+  BOOST_REQUIRE(probe);
+  BOOST_TEST(!f.next());
+  BOOST_TEST(!f.d.wake_at(f.now)); // The probe's answer decides.
+  f.answer(probe->id, good);
+  BOOST_TEST(f.next());
+}
+
+BOOST_AUTO_TEST_CASE(concurrency_remembers_what_is_done_beyond_the_cursor) {
+  auto options = defaults();
+  options.concurrency = 3;
+  fixture f{options};
+  f.give(3);
+  const auto first = f.next()->id;
+  const auto second = f.next()->id;
+  const auto third = f.next()->id;
+  f.answer(third, good);
+  auto at = f.d.moved().value();
+  BOOST_TEST(at.next == 1);
+  BOOST_REQUIRE(at.beyond.size() == 1);
+  BOOST_TEST((at.beyond[0] == sequence_range{3, 4}));
+  f.answer(first, good);
+  BOOST_TEST(f.d.moved().value().next == 2);
+  f.answer(second, good);
+  at = f.d.moved().value();
+  BOOST_TEST(at.next == 4);
+  BOOST_TEST(at.beyond.empty());
+}
+
+BOOST_AUTO_TEST_CASE(a_new_life_does_not_repeat_what_was_done_beyond) {
+  delivery d{defaults(), {1, {{2, 4}}}};
+  d.take(slice_of(1, batch_of(4)));
+  std::vector<sequence> places;
+  while (const auto* job = d.next(mono_time{1h}, noon)) {
+    places.push_back(job->items.front().place);
+    d.answered(job->id, good, mono_time{1h});
+  }
+  BOOST_TEST(places == (std::vector<sequence>{1, 4}),
+             boost::test_tools::per_element());
+}
+
+BOOST_AUTO_TEST_CASE(counts_what_the_journal_had_to_drop) {
+  fixture f{defaults()};
+  f.give(2);
+  slice later = slice_of(10, batch_of(1));
+  f.d.take(later);
+  f.book();
+  BOOST_TEST(f.total.missed == 7);
+  BOOST_TEST(f.d.pull_from() == 11);
+}
+
+BOOST_AUTO_TEST_CASE(asks_for_no_more_than_it_can_hold) {
+  fixture f{defaults()};
+  while (f.d.wanted() > 0)
+    f.give(64);
+  BOOST_TEST(f.d.pull_from() < 400);
+}
+
+// Whatever answers come, in whatever order: every event ends in exactly one
+// term, and the cursor passes all of them.
+BOOST_AUTO_TEST_CASE(every_event_ends_exactly_once_whatever_the_answers) {
+  for (std::uint32_t seed = 1; seed <= 200; ++seed) {
+    std::mt19937 random{seed};
+    const auto upto = [&](std::uint32_t n) {
+      return random() % n;
+    };
+    auto options = defaults();
+    options.batch = 1 + upto(5);
+    options.concurrency = 1 + upto(4);
+    options.rate = upto(2) == 0 ? 0 : 50;
+    options.excess = static_cast<excess_policy>(upto(3));
+    options.attempts = upto(4);
+    options.seed = seed;
+    fixture f{options};
+    std::vector<std::pair<std::uint64_t, std::size_t>> out;
+    std::uint64_t given = 0;
+    for (int step = 0; step < 2000 && !(step > 300 && f.d.idle()); ++step) {
+      if (step < 300 && f.d.wanted() > 0 && upto(3) == 0) {
+        const auto n = 1 + upto(9);
+        f.give(n, f.wall);
+        given += n;
+      }
+      while (const auto* job = f.next())
+        out.emplace_back(job->id, job->items.size());
+      if (!out.empty() && upto(4) != 0) {
+        const auto i = upto(static_cast<std::uint32_t>(out.size()));
+        const auto [id, items] = out[i];
+        out.erase(out.begin() + i);
+        const bool fail = step < 300 && upto(3) == 0;
+        verdict v = fail ? bad(static_cast<outcome>(1 + upto(5))) : good;
+        if (v.what == outcome::retry && items > 1)
+          v.done = upto(static_cast<std::uint32_t>(items));
+        f.answer(id, v);
+      }
+      f.pass(upto(2) == 0 ? 20ms : 20s);
+    }
+    const auto& t = f.total;
+    BOOST_TEST_CONTEXT("seed " << seed) {
+      BOOST_TEST(f.d.idle());
+      BOOST_TEST(f.in_flight() == 0);
+      BOOST_TEST(t.delivered + t.folded + t.dead_lettered + t.dropped
+                   + t.expired
+                 == given);
+      const auto at = f.d.moved();
+      BOOST_TEST((!at || at->next == given + 1));
+    }
+  }
+}

@@ -1,0 +1,179 @@
+// The admin interface and the dashboard.
+import assert from "node:assert/strict";
+import http from "node:http";
+import { test } from "node:test";
+
+import * as h from "./harness.mjs";
+
+/** A request with any headers, which fetch would not send. */
+function ask(url, path, headers = {}) {
+  return new Promise((done, fail) =>
+    http
+      .get(url + path, { headers }, (response) => {
+        let body = "";
+        response.on("data", (d) => (body += d));
+        response.on("end", () =>
+          done({ status: response.statusCode, headers: response.headers, body }),
+        );
+      })
+      .on("error", fail),
+  );
+}
+
+test("health, readiness and metrics answer", async () => {
+  const e = await h.engine("");
+  assert.equal((await ask(e.url, "/healthz")).status, 200);
+  assert.equal((await ask(e.url, "/readyz")).status, 200);
+  const metrics = await ask(e.url, "/metrics");
+  assert.match(metrics.headers["content-type"], /^text\/plain; version=0\.0\.4/);
+  for (const name of [
+    "signalbox_ledger_imbalance 0",
+    "signalbox_datagrams_received_total 0",
+    'signalbox_listener_receive_buffer_bytes\\{',
+  ])
+    assert.match(metrics.body, new RegExp(`^${name}`, "m"));
+  assert.equal((await ask(e.url, "/nothing")).status, 404);
+  await e.stop();
+});
+
+test("the ledger has exactly the documented names", async () => {
+  const e = await h.engine(`
+    [[destination]]
+    name = "broker"
+    kind = "file"
+    path = "x"
+  `);
+  const l = await e.until((x) => x.destinations.broker);
+  assert.deepEqual(
+    Object.keys(l.ingest.rejected),
+    ["malformed", "oversized", "source", "encoding"],
+  );
+  const has = (o, names) => {
+    for (const n of names.split(" ")) assert.equal(typeof o[n], "number", n);
+  };
+  has(l.ingest, "received kernel_dropped parsed");
+  has(l.events, "parsed excluded duplicate limited journaled shed");
+  has(
+    l.destinations.broker,
+    "not_matched delivered folded dead_lettered expired dropped waiting in_flight",
+  );
+  await e.stop();
+});
+
+test("the live tail shows events as they arrive, filtered when asked", async () => {
+  const e = await h.engine("");
+  const frames = { all: "", some: "" };
+  const stop = new AbortController();
+  for (const [name, query] of [
+    ["all", ""],
+    ["some", "?match=user=LAB/a*&match=kind=connection_open"],
+  ])
+    fetch(`${e.url}/api/events${query}`, { signal: stop.signal })
+      .then(async (answer) => {
+        const decoder = new TextDecoder();
+        for await (const chunk of answer.body)
+          frames[name] += decoder.decode(chunk, { stream: true });
+      })
+      .catch(() => {});
+  await h.until(
+    () => /event: light/.test(frames.all) && /event: light/.test(frames.some),
+    "the tails to open",
+  );
+  await h.send(
+    e.ports[0],
+    h.g2({ id: "ann" }),
+    h.g2({ id: "bob" }),
+    h.g2({ id: "abe", command: "Close connection" }),
+  );
+  await h.until(() => /"abe"/.test(frames.all), "the events");
+  assert.match(frames.all, /^data: \{.*"id":"ann"/m);
+  assert.match(frames.all, /"id":"bob"/);
+  await h.send(e.ports[0], h.g2({ id: "amy" }));
+  await h.until(() => /"amy"/.test(frames.some), "the filtered event");
+  assert.doesNotMatch(frames.some, /"bob"|"abe"/);
+  stop.abort();
+  assert.equal((await ask(e.url, "/api/events?match=nonsense")).status, 400);
+  await e.stop();
+});
+
+test("a page elsewhere cannot reach the loopback interface by another name", async () => {
+  const e = await h.engine("");
+  const evil = await ask(e.url, "/api/ledger", { host: "evil.example" });
+  assert.equal(evil.status, 421);
+  const fine = await ask(e.url, "/api/ledger", { host: "localhost:9796" });
+  assert.equal(fine.status, 200);
+  await e.stop();
+});
+
+test("with a token, only those who have it get in", async () => {
+  const e = await h.engine(
+    `
+    [[listen]]
+    address = "127.0.0.1:0"
+    [admin]
+    listen = "127.0.0.1:0"
+    token = "s3cret-token"
+  `,
+    { whole: true },
+  );
+  assert.equal((await ask(e.url, "/api/ledger")).status, 401);
+  assert.equal((await ask(e.url, "/metrics")).status, 401);
+  assert.equal(
+    (await ask(e.url, "/api/ledger", { authorization: "Bearer wrong" })).status,
+    401,
+  );
+  const good = await ask(e.url, "/api/ledger", {
+    authorization: "Bearer s3cret-token",
+  });
+  assert.equal(good.status, 200);
+  assert.equal((await ask(e.url, "/healthz")).status, 200);
+  assert.equal((await ask(e.url, "/")).status, 200);
+  assert.ok(!e.stderr.includes("s3cret"));
+  await e.stop();
+});
+
+/** What the page shows after its scripts ran, in headless Chromium. */
+async function rendered(url) {
+  const x = h.start("chromium", [
+    ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"],
+    ...["--no-first-run", "--disable-background-networking"],
+    ...["--disable-component-update", "--disable-sync"],
+    ...[`--user-data-dir=${h.temporaryFolder()}`, "--timeout=4000"],
+    ...["--dump-dom", url],
+  ]);
+  await x.ended;
+  return x.stdout;
+}
+
+test("the dashboard shows events, lamp, destinations and books, and runs nothing that it was sent", async () => {
+  const e = await h.engine(`
+    [[destination]]
+    name = "archive"
+    kind = "file"
+    path = "events.ndjson"
+    [[light]]
+    name = "desk"
+    driver = "virtual"
+    [[light.on]]
+    match = { kind = "connection_open" }
+    effect = { show = "on", color = "green", for = "600s" }
+  `);
+  const page = await ask(e.url, "/");
+  assert.equal(page.status, 200);
+  const policy = page.headers["content-security-policy"];
+  assert.match(policy, /default-src 'none'/);
+  assert.doesNotMatch(policy, /unsafe/);
+  assert.equal(page.headers["x-content-type-options"], "nosniff");
+  const attack = "<img src=x onerror=document.title='owned'>";
+  await h.send(e.ports[0], h.g2({ id: "ann" }), h.g2({ id: attack }));
+  await e.until((l) => l.destinations.archive.delivered === 2);
+  const dom = await rendered(e.url + "/");
+  assert.match(dom, /ann/);
+  assert.match(dom, /desk/);
+  assert.match(dom, /archive/);
+  assert.match(dom, /&lt;img src=x onerror/);
+  assert.doesNotMatch(dom, /<img src=/);
+  assert.doesNotMatch(dom, /<title>owned/);
+  assert.match(dom, /balance/i);
+  await e.stop();
+});
