@@ -4,8 +4,8 @@
 #include <boost/test/data/test_case.hpp>
 #include <boost/test/unit_test.hpp>
 
-#include <algorithm>
-#include <string>
+#include <ostream>
+#include <vector>
 
 using namespace signalbox::lights;
 
@@ -22,13 +22,13 @@ std::ostream& operator<<(std::ostream& out, const reading& x) {
   return out << x.text;
 }
 
-constexpr reading colors[] = {
+const std::vector<reading> colors{
   {"green", "#00ff00"},      {"red", "#ff0000"},     {"off", "#000000"},
   {"warm_white", "#ffa757"}, {"AMBER", "#ffbf00"},   {"#00ff00", "#00ff00"},
   {"#ABCDEF", "#abcdef"},    {"#102030", "#102030"},
 };
 
-constexpr const char* nonsense[] = {
+const std::vector<const char*> nonsense{
   "",
   "grene",
   "#",

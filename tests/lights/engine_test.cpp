@@ -5,6 +5,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <algorithm>
+#include <array>
 #include <cstdlib>
 #include <functional>
 #include <new>
@@ -245,11 +246,11 @@ BOOST_AUTO_TEST_CASE(a_storm_costs_no_more_than_the_rate_and_ends_in_idle) {
   expect_at_most(x.log, 5, 1);
 }
 
-BOOST_AUTO_TEST_CASE(a_million_wishes_allocate_nothing) {
+BOOST_AUTO_TEST_CASE(a_flood_allocates_nothing) {
   engine lamp{{}};
   auto before = allocations;
-  for (int i = 0; i < 1'000'000; ++i) {
-    auto now = start + i * 1us;
+  for (int i = 0; i < 100'000; ++i) {
+    auto now = start + i * 10us;
     lamp.wish(lit(i % 2 == 0 ? green : red, 2s, i % 50), now);
     if (lamp.next(now))
       lamp.command_done(i % 3 != 0, now);
@@ -412,7 +413,7 @@ BOOST_AUTO_TEST_CASE(a_healed_lamp_shows_the_last_wish_once) {
 
 BOOST_AUTO_TEST_CASE(one_failure_degrades_and_three_take_it_down) {
   engine lamp{{.max_rate = 100, .burst = 100}};
-  const health expected[] = {health::degraded, health::degraded, health::down};
+  const std::array expected{health::degraded, health::degraded, health::down};
   auto now = start;
   for (auto state : expected) {
     BOOST_REQUIRE(lamp.next(now));
@@ -438,7 +439,7 @@ BOOST_DATA_TEST_CASE(any_course_of_events_ends_well, data::xrange(200), seed) {
   auto up_to = [&](int n) {
     return std::uniform_int_distribution<int>{0, n}(random);
   };
-  const rgb colors[] = {red, green, blue};
+  const std::vector colors{red, green, blue};
   engine::options opts{.max_rate = 0.5 + up_to(20),
                        .burst = 1.0 + up_to(3),
                        .driver_blinks = up_to(1) == 1,
@@ -452,7 +453,7 @@ BOOST_DATA_TEST_CASE(any_course_of_events_ends_well, data::xrange(200), seed) {
   std::uint64_t wishes = 0;
   for (int i = 0; i < 300; ++i) {
     effect wish{.what = static_cast<show>(up_to(4)),
-                .color = colors[up_to(2)],
+                .color = colors.at(static_cast<std::size_t>(up_to(2))),
                 .period = up_to(2000) * 1ms,
                 .lasts = up_to(3000) * 1ms,
                 .priority = 1 + up_to(3)};

@@ -69,22 +69,22 @@ std::ostream& operator<<(std::ostream& out, const bad& x) {
   return out << x.keys;
 }
 
-const bad mistakes[] = {
-  {"{ color = \"grene\" }", "did you mean 'green'?"},
-  {"{ color = \"#12345\" }", "unknown color '#12345'"},
-  {"{ show = \"puls\", color = \"red\" }", "did you mean 'pulse'?"},
-  {"{ show = \"blink\" }", "needs a color"},
-  {"{ color = \"red\", brightness = 1.5 }", "brightness"},
-  {"{ color = \"red\", for = \"0s\" }", "longer than 0s"},
-  {"{ color = \"red\", for = \"31d\" }", "at most 30d"},
-  {"{ color = \"red\", period = \"0s\" }", "longer than 0s"},
-  {"{ color = \"red\", priority = 0 }", "priority"},
-  {"{ color = \"red\", priority = 101 }", "priority"},
-  {"{ color = \"red\", colour = \"red\" }", "colour"},
+const std::vector<bad> mistakes{
+  {R"({ color = "grene" })", "did you mean 'green'?"},
+  {R"({ color = "#12345" })", "unknown color '#12345'"},
+  {R"({ show = "puls", color = "red" })", "did you mean 'pulse'?"},
+  {R"({ show = "blink" })", "needs a color"},
+  {R"({ color = "red", brightness = 1.5 })", "brightness"},
+  {R"({ color = "red", for = "0s" })", "longer than 0s"},
+  {R"({ color = "red", for = "31d" })", "at most 30d"},
+  {R"({ color = "red", period = "0s" })", "longer than 0s"},
+  {R"({ color = "red", priority = 0 })", "priority"},
+  {R"({ color = "red", priority = 101 })", "priority"},
+  {R"({ color = "red", colour = "red" })", "colour"},
 };
 
-constexpr const char* later[] = {"mqtt",   "hue", "wled", "lifx",
-                                 "blink1", "led", "gpio", "home_assistant"};
+const std::vector<const char*> later{"mqtt",   "hue", "wled", "lifx",
+                                     "blink1", "led", "gpio", "home_assistant"};
 
 } // namespace
 
@@ -117,14 +117,14 @@ BOOST_AUTO_TEST_CASE(is_dark_and_silent_when_nothing_is_said) {
 }
 
 BOOST_AUTO_TEST_CASE(a_color_alone_shines_until_the_next_wish) {
-  auto x = parse(on("{ color = \"#102030\" }"));
+  auto x = parse(on(R"({ color = "#102030" })"));
   expect_good(x);
   BOOST_TEST((x.rules.on.at(0).wish
               == effect{.what = show::on, .color = {0x10, 0x20, 0x30}}));
 }
 
 BOOST_AUTO_TEST_CASE(the_color_off_turns_the_lamp_off) {
-  auto x = parse(on("{ color = \"off\", for = \"1s\" }"));
+  auto x = parse(on(R"({ color = "off", for = "1s" })"));
   expect_good(x);
   BOOST_TEST((x.rules.on.at(0).wish.what == show::off));
 }

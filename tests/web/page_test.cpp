@@ -8,6 +8,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <vector>
 
 using namespace signalbox;
 
@@ -30,7 +31,7 @@ std::string sha256_source(std::string_view text) {
   unsigned size = 0;
   EVP_Digest(text.data(), text.size(), hash.data(), &size, EVP_sha256(),
              nullptr);
-  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> base64{};
+  std::array<unsigned char, 64> base64{}; // 44 and a NUL are used
   auto length =
     EVP_EncodeBlock(base64.data(), hash.data(), static_cast<int>(size));
   return "'sha256-" + std::string(base64.begin(), base64.begin() + length)
@@ -41,14 +42,14 @@ bool contains(std::string_view text, std::string_view part) {
   return text.find(part) != std::string_view::npos;
 }
 
-constexpr const char* required[] = {
+const std::vector<const char*> required{
   "default-src 'none'", "connect-src 'self'",
   "base-uri 'none'",    "frame-ancestors 'none'",
   "form-action 'none'", "require-trusted-types-for 'script'",
 };
 
 // Each would break the policy, or could turn a value into markup.
-constexpr const char* forbidden[] = {
+const std::vector<const char*> forbidden{
   "innerHTML",      "outerHTML", "insertAdjacentHTML",
   "document.write", "eval(",     "onclick=",
   " style=",        "src=\"",    "@import",
