@@ -2,6 +2,7 @@
 option(SIGNALBOX_WERROR "Treat warnings as errors" OFF)
 option(SIGNALBOX_BENCH "Build the benchmarks" ON)
 option(SIGNALBOX_FUZZ "Build the fuzz targets (clang only)" OFF)
+set(SIGNALBOX_FUZZ_SECONDS 10 CACHE STRING "How long to run each fuzz target")
 set(SIGNALBOX_SANITIZE "" CACHE STRING "Sanitizers, for example 'address,undefined'")
 
 add_library(signalbox_options INTERFACE)

@@ -22,7 +22,9 @@ function(signalbox_test name file)
 endfunction()
 
 # signalbox_fuzz(<name> <file> CORPUS <dir> LINK <targets>...)
-# A libFuzzer target, run over its corpus and for a bounded time by CI.
+# A libFuzzer target, and a CTest entry that runs it over its corpus and then
+# for SIGNALBOX_FUZZ_SECONDS on inputs of its own (see scripts/fuzz.sh). What it
+# finds is kept in found/ in the build folder.
 function(signalbox_fuzz name file)
   if(NOT SIGNALBOX_FUZZ)
     return()
@@ -31,4 +33,16 @@ function(signalbox_fuzz name file)
   add_executable(fuzz_${name} ${file})
   target_link_libraries(fuzz_${name} PRIVATE signalbox_options ${arg_LINK})
   target_link_options(fuzz_${name} PRIVATE -fsanitize=fuzzer)
+  if(NOT TARGET fuzz_targets)
+    add_custom_target(fuzz_targets)
+  endif()
+  add_dependencies(fuzz_targets fuzz_${name})
+
+  set(found "${PROJECT_BINARY_DIR}/found/${name}")
+  file(MAKE_DIRECTORY "${found}")
+  add_test(NAME fuzz_run.${name} COMMAND fuzz_${name}
+    -max_total_time=${SIGNALBOX_FUZZ_SECONDS} -timeout=5 -rss_limit_mb=2048
+    -print_final_stats=1 "-artifact_prefix=${found}-" "${found}"
+    "${arg_CORPUS}")
+  set_tests_properties(fuzz_run.${name} PROPERTIES LABELS fuzz_run)
 endfunction()
