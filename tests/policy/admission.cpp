@@ -280,30 +280,6 @@ BOOST_AUTO_TEST_CASE(forgets_idle_keys) {
   BOOST_TEST(entrance.keys() == 0U);
 }
 
-BOOST_AUTO_TEST_CASE(keeps_no_more_keys_than_it_may) {
-  admission_rules rules;
-  rules.limits = {per_user(0.0001, 2)};
-  auto entrance = make(rules);
-  constexpr std::size_t batches = 220;
-  std::size_t most = 0;
-  std::vector<std::string> ids(5000);
-  for (std::size_t batch = 0; batch < batches; ++batch) {
-    std::vector<event> events;
-    for (std::size_t i = 0; i < ids.size(); ++i) {
-      ids[i] = std::to_string(batch * ids.size() + i);
-      events.push_back(user_event("LAB", ids[i]));
-    }
-    entrance.admit(events, start);
-    most = std::max(most, entrance.keys());
-  }
-  BOOST_TEST(most <= admission::max_keys);
-  BOOST_TEST(entrance.keys() >= admission::max_keys / 2);
-  // The last one is still known.
-  const auto last = std::to_string(batches * ids.size() - 1);
-  BOOST_TEST(passes(entrance, user_event("LAB", last), start));
-  BOOST_TEST(!passes(entrance, user_event("LAB", last), start));
-}
-
 BOOST_AUTO_TEST_CASE(refuses_rules_that_make_no_sense) {
   struct row {
     admission_rules rules;

@@ -84,6 +84,20 @@ BOOST_AUTO_TEST_CASE(keeps_a_key_that_is_asked_for_while_it_has_no_token) {
   BOOST_TEST(try_take(limit, start + 10s));
 }
 
+BOOST_AUTO_TEST_CASE(keeps_no_more_keys_than_it_may) {
+  rate_limit limit{0.0001, 1, 1000};
+  const auto key_of = [](std::uint64_t n) {
+    return key_hash{n, n * 0x9E3779B97F4A7C15};
+  };
+  for (std::uint64_t n = 0; n < 20'000; ++n) {
+    BOOST_REQUIRE(try_take(limit, start, key_of(n)));
+    BOOST_REQUIRE(limit.keys().size() <= 1000U);
+  }
+  // Those seen last are still known.
+  for (std::uint64_t n = 19'999; n > 19'500; --n)
+    BOOST_REQUIRE(!try_take(limit, start, key_of(n)));
+}
+
 BOOST_AUTO_TEST_CASE(survives_absurd_rates) {
   for (const auto rate : {1e-300, 1e-9, 1e9, 1e300})
     for (const auto burst : {1.0, 1e18, 1e300}) {
