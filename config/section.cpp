@@ -64,6 +64,7 @@ std::vector<std::string> section::keys() const {
     return a->source().begin < b->source().begin;
   });
   std::vector<std::string> names;
+  names.reserve(found.size());
   for (const auto* key : found)
     names.emplace_back(key->str());
   return names;
@@ -214,7 +215,9 @@ secret section::secret_text(std::string_view key) {
 std::string section::text_or_file(std::string_view key, std::string fallback) {
   auto twin = twin_of(key);
   auto x = secret_text(key);
-  return has(key) || has(twin) ? x.reveal() : std::move(fallback);
+  if (has(key) || has(twin))
+    return x.reveal();
+  return fallback;
 }
 
 tls_options section::tls(std::string_view key) {
@@ -280,7 +283,7 @@ std::string section::path(std::string_view relative) const {
 }
 
 void section::mistake(std::string_view key, std::string message) {
-  state_->report(key, message);
+  state_->report(key, std::move(message));
 }
 
 void section::mistake(std::string_view key, std::size_t element,
@@ -291,7 +294,7 @@ void section::mistake(std::string_view key, std::size_t element,
   if (list == nullptr || element >= list->size())
     return mistake(key, std::move(message));
   const auto& about = (*list)[element];
-  state_->report(&about, place_of(about.source()), key, message);
+  state_->report(&about, place_of(about.source()), key, std::move(message));
 }
 
 std::string section::shown(std::string_view key) const {

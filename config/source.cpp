@@ -160,23 +160,22 @@ place section::state::place_of_key(std::string_view key) const {
 }
 
 void section::state::report(const toml::node* about, place where,
-                            std::string_view key, std::string_view message) {
+                            std::string_view key, std::string message) {
   if (about != nullptr && !doc->wrong.insert(about).second)
     return;
-  auto text = path_of(key);
-  if (!text.empty())
-    text += ": ";
-  doc->report(where, text.append(message));
+  if (auto prefix = path_of(key); !prefix.empty())
+    message.insert(0, prefix + ": ");
+  doc->report(where, std::move(message));
 }
 
-void section::state::report(std::string_view key, std::string_view message) {
+void section::state::report(std::string_view key, std::string message) {
   const auto* about = table == nullptr ? nullptr : table->get(key);
   if (table != nullptr) {
     auto& x = doc->readings[table];
     if (!key.empty() && key == x.selector)
       x.selector_bad = true;
   }
-  report(about, place_of_key(key), key, message);
+  report(about, place_of_key(key), key, std::move(message));
 }
 
 std::string section::state::quoted(const toml::value<std::string>& x) const {
@@ -207,7 +206,7 @@ std::string section::state::content_of(std::string_view key) {
   }
   auto text = read_file(doc->folder / name->get());
   if (!text) {
-    report(key, text.error().what);
+    report(key, std::move(text.error().what));
     return {};
   }
   auto content = without_last_line_break(std::move(*text));

@@ -80,8 +80,8 @@ struct section::state {
 
   /// One mistake about a value; the second about the same one is dropped.
   void report(const toml::node* about, place at, std::string_view key,
-              std::string_view message);
-  void report(std::string_view key, std::string_view message);
+              std::string message);
+  void report(std::string_view key, std::string message);
 
   /// The value in quotes, as written, cut, without control characters.
   [[nodiscard]] std::string quoted(const toml::value<std::string>& x) const;

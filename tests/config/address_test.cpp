@@ -6,6 +6,7 @@
 
 #include <ostream>
 #include <string>
+#include <vector>
 
 using namespace signalbox::config;
 
@@ -32,7 +33,7 @@ std::ostream& operator<<(std::ostream& out, const bad& x) {
   return out << x.text;
 }
 
-const good addresses[] = {
+const std::vector<good> addresses{
   {"[::]:9997", "::", 9997},
   {"0.0.0.0:9997", "0.0.0.0", 9997},
   {"127.0.0.1:0", "127.0.0.1", 0},
@@ -41,7 +42,7 @@ const good addresses[] = {
   {"[::ffff:10.0.0.1]:80", "::ffff:10.0.0.1", 80},
 };
 
-const bad bad_addresses[] = {
+const std::vector<bad> bad_addresses{
   {"", "has no port"},
   {"9997", "has no port"},
   {"127.0.0.1", "has no port"},
@@ -61,12 +62,12 @@ const bad bad_addresses[] = {
   {"127.0.0.1:http", "has a wrong port"},
 };
 
-const char* networks[] = {
+const std::vector<std::string> networks{
   "10.0.0.0/8", "0.0.0.0/0", "127.0.0.1", "192.168.1.7/32", "::1",
   "fe80::/10",  "::/0",      "::1/128",   "10.1.2.3/8",
 };
 
-const bad bad_networks[] = {
+const std::vector<bad> bad_networks{
   {"", "is no address block"},
   {"everyone", "is no address block"},
   {"10.0.0/8", "is no address block"},

@@ -27,7 +27,7 @@ std::ostream& operator<<(std::ostream& out, const row& x) {
   return out << x.text;
 }
 
-const row good[] = {
+const std::vector<row> good{
   {"", ""},
   {"plain", "plain"},
   {"${HOST}", "broker"},
@@ -51,7 +51,7 @@ const row good[] = {
   {"${BRACE}x", "}x"},
 };
 
-const row bad[] = {
+const std::vector<row> bad{
   {"${NONE}", "the environment variable 'NONE' is not set; set it, or write "
               "'${NONE:-default}'\n"},
   {"${A} ${HOST} ${B}",
@@ -84,9 +84,12 @@ BOOST_DATA_TEST_CASE(says_what_is_wrong_with_a_variable, data::make(bad), x) {
 }
 
 BOOST_AUTO_TEST_CASE(looks_into_the_process_environment) {
+  // One thread, and a name that is nobody else's.
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
   BOOST_REQUIRE_EQUAL(setenv("SIGNALBOX_CONFIG_TEST", "here", 1), 0);
   auto env = process_environment();
   BOOST_TEST(env("SIGNALBOX_CONFIG_TEST").value() == "here");
+  // NOLINTNEXTLINE(concurrency-mt-unsafe)
   BOOST_REQUIRE_EQUAL(unsetenv("SIGNALBOX_CONFIG_TEST"), 0);
   BOOST_TEST(!env("SIGNALBOX_CONFIG_TEST").has_value());
 }

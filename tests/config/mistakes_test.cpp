@@ -27,7 +27,7 @@ std::string unavailable(const std::string& place_and_key) {
   return place_and_key + ": not available in this version; remove it\n";
 }
 
-const row syntax[] = {
+const std::vector<row> syntax{
   {"url = https://hooks.example/x\n",
    "1:7: Error while parsing value: could not determine value type; texts need "
    "quotes\n"},
@@ -41,7 +41,7 @@ const row syntax[] = {
    "quotes\n"},
 };
 
-const row unknown_keys[] = {
+const std::vector<row> unknown_keys{
   {"nod = 1\n", "1:1: nod: unknown key, did you mean 'node'?\n"},
   {"[nodes]\n", "1:2: nodes: unknown key, did you mean 'node'?\n"},
   {"[node]\n  nmae = 'x'\n",
@@ -56,7 +56,7 @@ const row unknown_keys[] = {
   {"[\"a\\nb\"]\n", "1:2: a b: unknown key\n"},
 };
 
-const row types[] = {
+const std::vector<row> types{
   {"node = 1\n", "1:1: node: expected a table, like { … }, found an "
                  "integer\n"},
   {"[[node]]\nname = 'x'\n",
@@ -89,7 +89,7 @@ const row types[] = {
    "2:1: log.level: expected a text in quotes, found a date or time\n"},
 };
 
-const row values[] = {
+const std::vector<row> values{
   {"[node]\nname = ''\n", "2:1: node.name: must not be empty\n"},
   {"[node]\ndata_dir = ''\n", "2:1: node.data_dir: must not be empty\n"},
   {"[[listen]]\naddress = '::1:9997'\n",
@@ -168,7 +168,7 @@ const row values[] = {
    "2:1: apps.table.guid: expected a text in quotes, found an integer\n"},
 };
 
-const row destinations[] = {
+const std::vector<row> destinations{
   {"[[destination]]\n", "1:1: destination.kind: required, but missing\n"
                         "1:1: destination.name: required, but missing\n"},
   {"[[destination]]\nname = ''\nkind = ''\n",
@@ -215,7 +215,7 @@ const row destinations[] = {
    "write it like \"1/s\", \"60/m\" or \"3600/h\"\n"},
 };
 
-const row later_versions[] = {
+const std::vector<row> later_versions{
   {"[cluster]\nlisten = '0.0.0.0:9795'\npeers = ['hub:9795']\n",
    unavailable("1:2: cluster")},
   {"[sessions]\nexpire = '12h'\n", unavailable("1:2: sessions")},

@@ -3,6 +3,7 @@
 #include <boost/test/data/monomorphic.hpp>
 #include <boost/test/data/test_case.hpp>
 
+#include <array>
 #include <chrono>
 #include <unistd.h>
 
@@ -26,9 +27,9 @@ using texts = std::vector<std::string>;
 
 BOOST_AUTO_TEST_CASE(an_empty_file_means_all_defaults) {
   auto x = settings_of("");
-  char host[256] = {};
-  BOOST_REQUIRE_EQUAL(gethostname(host, sizeof(host) - 1), 0);
-  BOOST_TEST(x.node.name == host);
+  std::array<char, 256> host{};
+  BOOST_REQUIRE_EQUAL(gethostname(host.data(), host.size() - 1), 0);
+  BOOST_TEST(x.node.name == host.data());
   BOOST_TEST(x.node.data_dir == "./signalbox-data");
   BOOST_REQUIRE_EQUAL(x.listen.size(), 1U);
   BOOST_TEST(x.listen[0].name == "user-events");

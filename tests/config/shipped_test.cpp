@@ -23,7 +23,7 @@ std::string content_of(const std::filesystem::path& file) {
 }
 
 /// All mistakes, after the real drivers have read their keys.
-std::string mistakes_of(document x) {
+std::string mistakes_of(const document& x) {
   for (auto d : x.settings().destinations)
     if (!make_driver(d.kind, d.options))
       BOOST_TEST_MESSAGE("no driver for " << d.options.label());

@@ -8,6 +8,7 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <vector>
 
 using namespace signalbox::config;
 
@@ -27,7 +28,7 @@ std::ostream& operator<<(std::ostream& out, const slip& x) {
   return out << x.wrong;
 }
 
-const slip slips[] = {
+const std::vector<slip> slips{
   {"slak", "slack"},
   {"slakc", "slack"},
   {"SLACK", "slack"},

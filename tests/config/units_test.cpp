@@ -8,6 +8,7 @@
 #include <limits>
 #include <ostream>
 #include <string>
+#include <vector>
 
 using namespace signalbox;
 using namespace signalbox::config;
@@ -37,9 +38,11 @@ std::ostream& operator<<(std::ostream& out, const bad& x) {
   return out << '"' << x.text << '"';
 }
 
-constexpr auto KiB = std::uint64_t{1024};
+constexpr std::uint64_t kib = 1024;
+constexpr auto mib = 1024 * kib;
+constexpr auto gib = 1024 * mib;
 
-const row<duration> durations[] = {
+const std::vector<row<duration>> durations{
   {"0s", 0s},
   {"0ms", 0s},
   {"250ms", 250ms},
@@ -55,7 +58,7 @@ const row<duration> durations[] = {
   {"106751d", 106'751 * 24h},
 };
 
-const bad bad_durations[] = {
+const std::vector<bad> bad_durations{
   {"", "it is empty"},
   {"10", "its unit is missing"},
   {"0", "its unit is missing"},
@@ -82,19 +85,19 @@ const bad bad_durations[] = {
   {std::string(5000, '9') + "s", "it is too large"},
 };
 
-const row<std::uint64_t> sizes[] = {
+const std::vector<row<std::uint64_t>> sizes{
   {"0", 0},
   {"65507", 65'507},
   {"512B", 512},
-  {"64KiB", 64 * KiB},
-  {"8MiB", 8 * KiB* KiB},
-  {"1.5GiB", 3 * KiB* KiB* KiB / 2},
-  {"2TiB", 2 * KiB* KiB* KiB* KiB},
+  {"64KiB", 64 * kib},
+  {"8MiB", 8 * mib},
+  {"1.5GiB", 3 * gib / 2},
+  {"2TiB", 2048 * gib},
   {"9007199254740993", 9'007'199'254'740'993},
   {"9223372036854775806B", 9'223'372'036'854'775'806},
 };
 
-const bad bad_sizes[] = {
+const std::vector<bad> bad_sizes{
   {"", "it is empty"},
   {"MiB", "it does not start with a number"},
   {"8MB", "its unit is unknown"},
@@ -107,12 +110,12 @@ const bad bad_sizes[] = {
   {"8388608TiB", "it is too large"},
 };
 
-const row<double> rates[] = {
+const std::vector<row<double>> rates{
   {"1/s", 1},    {"20/s", 20},  {"0.5/s", 0.5},      {"60/m", 1},
   {"90/m", 1.5}, {"3600/h", 1}, {"1/h", 1.0 / 3600}, {"1000000/s", 1e6},
 };
 
-const bad bad_rates[] = {
+const std::vector<bad> bad_rates{
   {"", "it is empty"},
   {"1", "its unit is missing"},
   {"/s", "it does not start with a number"},
