@@ -66,8 +66,8 @@ bool ledger::at_rest() const noexcept {
 }
 
 bool settlement::empty() const noexcept {
-  return (taken | not_matched | missed | delivered | folded | dead_lettered
-          | expired | dropped)
+  return (taken | returned | not_matched | missed | delivered | folded
+          | dead_lettered | expired | dropped)
          == 0;
 }
 
@@ -95,9 +95,9 @@ void books::received(uint64_t datagrams) {
   ingest_.in_flight += datagrams;
 }
 
-void books::kernel_dropped(uint64_t total) {
+void books::kernel_dropped(uint64_t datagrams) {
   const std::scoped_lock guard{mutex_};
-  ingest_.kernel_dropped = total;
+  ingest_.kernel_dropped += datagrams;
 }
 
 void books::parsed(const parse_tally& x) {
@@ -143,12 +143,14 @@ void books::settle(destination_id id, const settlement& x) {
   const std::scoped_lock guard{mutex_};
   assert(id < accounts_.size());
   auto& terms = accounts_[id].terms;
+  // First what adds: an event may be taken, returned and taken again in one.
+  terms.waiting += x.returned;
   take(terms.waiting, sum({x.taken, x.not_matched, x.missed}));
   terms.in_flight += x.taken;
   terms.not_matched += x.not_matched;
   terms.dropped += x.missed;
-  take(terms.in_flight,
-       sum({x.delivered, x.folded, x.dead_lettered, x.expired, x.dropped}));
+  take(terms.in_flight, sum({x.returned, x.delivered, x.folded, x.dead_lettered,
+                             x.expired, x.dropped}));
   terms.delivered += x.delivered;
   terms.folded += x.folded;
   terms.dead_lettered += x.dead_lettered;

@@ -295,8 +295,9 @@ export function reachable(port) {
 
 /** Messages that a broker delivers, as `topic payload` lines. */
 export async function subscribe(port, topic, args = []) {
-  const x = start("mosquitto_sub", [
-    ...["-h", "127.0.0.1", "-p", String(port), "-t", topic],
+  // Line by line: its reports are buffered otherwise.
+  const x = start("stdbuf", [
+    ...["-oL", "mosquitto_sub", "-h", "127.0.0.1", "-p", String(port), "-t", topic],
     ...["-q", "1", "-F", "%t %p", "-d", ...args],
   ]);
   await until(() => /Subscribed/.test(x.stdout), "the subscription");
