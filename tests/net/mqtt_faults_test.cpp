@@ -153,7 +153,8 @@ BOOST_AUTO_TEST_CASE(tells_how_many_the_broker_has_for_certain) {
   fake_broker broker{[](const packet& x) -> std::optional<std::string> {
     if (x.type == connect_packet)
       return connack();
-    // The fourth is acknowledged, the third is not.
+    // The fourth is acknowledged, the third is not. All are read before the
+    // end, for the kernel would throw away what is still to be sent.
     if (x.payload == "2")
       return "";
     if (x.payload == "4")
@@ -161,7 +162,7 @@ BOOST_AUTO_TEST_CASE(tells_how_many_the_broker_has_for_certain) {
     return puback(x.identifier);
   }};
   const auto answer =
-    ask(*must_start(to_broker(broker.port())), messages(1, 0, 10));
+    ask(*must_start(to_broker(broker.port())), messages(1, 0, 5));
   BOOST_TEST(answer.acknowledged == 2U);
   BOOST_TEST(tells(answer, "the broker closed the connection"), answer.error);
   BOOST_TEST(!answer.refused);
