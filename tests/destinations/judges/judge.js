@@ -4,15 +4,15 @@
 'use strict';
 
 const fs = require('node:fs');
-const os = require('node:os');
 const path = require('node:path');
 const Ajv = require('ajv');
 const { createGenerator } = require('ts-json-schema-generator');
 
-// The published types, as a JSON Schema.
+// The published types, as a JSON Schema. Every type gets a definition of its
+// own (`expose`): written out in place, those of a card would never end.
 function schemaOf(file, type) {
   const generator = createGenerator({
-    path: file, type, skipTypeCheck: true, additionalProperties: false,
+    path: file, type, skipTypeCheck: true, expose: 'all', additionalProperties: false,
   });
   const ajv = new Ajv({ strict: false, allErrors: false });
   const validate = ajv.compile(generator.createSchema(type));
@@ -23,17 +23,7 @@ function schemaOf(file, type) {
 const types = (name) => path.join(__dirname, 'node_modules', name, 'dist');
 
 const slackBlock = schemaOf(path.join(types('@slack/types'), 'index.d.ts'), 'KnownBlock');
-
-// The card's type is exported under its name from a copy: the bundle's export
-// list is not one that the generator follows.
-const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'signalbox-judges-'));
-process.on('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
-const cardTypes = path.join(folder, 'card.ts');
-fs.writeFileSync(cardTypes,
-  fs.readFileSync(path.join(types('@microsoft/teams.cards'), 'core.d.ts'), 'utf8')
-    .replace('interface IAdaptiveCard {', 'export interface IAdaptiveCard {')
-    .replace('type IAdaptiveCard, ', ''));
-const teamsCard = schemaOf(cardTypes, 'IAdaptiveCard');
+const teamsCard = schemaOf(path.join(types('@microsoft/teams.cards'), 'core.d.ts'), 'IAdaptiveCard');
 
 globalThis.window = globalThis; // what adaptivecards asks of a browser
 const cards = require('adaptivecards/dist/adaptivecards.js');
@@ -83,7 +73,10 @@ function receive(contentType, value) {
   }
 }
 
-const adaptiveCard = (value) => [...teamsCard(value), ...parseCard(value)];
+// Microsoft's documentation spells the width "Full", its types "full".
+const asTyped = (value) => ({ ...value, ...(value.msteams?.width === 'Full' && { msteams: { width: 'full' } }) });
+
+const adaptiveCard = (value) => [...teamsCard(asTyped(value)), ...parseCard(value)];
 
 const judges = {
   slack: (x) => [...x.blocks.flatMap(slackBlock), ...slackLimits(x)],
