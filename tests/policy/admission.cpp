@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(tells_apart_by_each_field) {
     key_field field;
     void (*change)(event&);
   };
-  const row rows[]{
+  const std::vector<row> rows{
     {key_field::source,
      [](event& x) {
        x.source.address[15] = 7;
@@ -297,7 +297,7 @@ BOOST_AUTO_TEST_CASE(refuses_rules_that_make_no_sense) {
   };
   auto no_key = duplicates_within(1s);
   no_key.duplicates.key.clear();
-  const row rows[]{
+  const std::vector<row> rows{
     {with_limit(0, 1), "limit \"per user\": the rate"},
     {with_limit(-1, 1), "limit \"per user\": the rate"},
     {with_limit(std::nan(""), 1), "limit \"per user\": the rate"},

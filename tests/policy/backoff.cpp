@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <vector>
 
 using namespace signalbox;
 using namespace std::chrono_literals;
@@ -69,7 +70,7 @@ BOOST_AUTO_TEST_CASE(survives_the_ends_of_the_type) {
     duration max;
     duration longest;
   };
-  const row rows[]{
+  const std::vector<row> rows{
     {duration::max(), duration::max(), duration::max()},
     {1ns, duration::max(), duration::max()},
     {10s, 1s, 1s},

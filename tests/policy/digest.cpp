@@ -5,6 +5,7 @@
 #include <chrono>
 #include <ostream>
 #include <string>
+#include <vector>
 
 using namespace signalbox;
 using namespace std::chrono_literals;

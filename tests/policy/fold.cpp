@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include <random>
+#include <vector>
 
 using namespace signalbox;
 
@@ -23,7 +24,7 @@ bool full_match(std::string_view text, const std::string& expression) {
 } // namespace
 
 BOOST_AUTO_TEST_CASE(lowers_the_alphabets_of_names) {
-  const std::pair<std::string_view, std::string_view> rows[]{
+  const std::vector<std::pair<std::string_view, std::string_view>> rows{
     {"", ""},
     {"LAB/Goran", "lab/goran"},
     {"JÜRGEN Øre ŁUKASZ Ÿ", "jürgen øre łukasz ÿ"},

@@ -5,6 +5,7 @@
 #include <array>
 #include <random>
 #include <string>
+#include <vector>
 
 using namespace signalbox;
 
@@ -43,7 +44,7 @@ BOOST_AUTO_TEST_CASE(describes_all_of_the_text) {
     std::string_view text;
     bool matches;
   };
-  const row rows[]{
+  const std::vector<row> rows{
     {"", "", true},
     {"", "a", false},
     {"*", "", true},

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 #include <chrono>
+#include <vector>
 
 using namespace signalbox;
 using namespace std::chrono;
@@ -29,7 +30,7 @@ BOOST_AUTO_TEST_CASE(reads_all_three_forms) {
 }
 
 BOOST_AUTO_TEST_CASE(reads_two_digits_as_the_nearest_century) {
-  const std::pair<std::string_view, year> rows[]{
+  const std::vector<std::pair<std::string_view, year>> rows{
     {"Sunday, 22-Nov-26 09:00:00 GMT", 2026y},
     {"Sunday, 22-Nov-27 09:00:00 GMT", 2027y},
     {"Sunday, 22-Nov-76 09:00:00 GMT", 2076y},

@@ -78,7 +78,7 @@ BOOST_AUTO_TEST_CASE(shows_what_moves_that_was_never_there) {
     void (*fault)(books&);
     std::uint64_t imbalance;
   };
-  const row rows[]{
+  const std::vector<row> rows{
     {"a datagram parsed twice",
      [](books& x) { x.parsed({.parsed = 1, .malformed = 1}); }, 2},
     {"an event dropped twice",

@@ -59,7 +59,7 @@ BOOST_AUTO_TEST_CASE(matches_each_field_by_text_glob_and_expression) {
     patterns any_of;
     bool holds;
   };
-  const row rows[]{
+  const std::vector<row> rows{
     {&match_spec::kind, {"connection_open"}, true},
     {&match_spec::kind, {"session_start"}, false},
     {&match_spec::kind, {"session_start", "connection_open"}, true},
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(matches_attributes_that_are_there) {
     patterns any_of;
     bool holds;
   };
-  const row rows[]{
+  const std::vector<row> rows{
     {"env", {"prod"}, true},     {"env", {"test", "pr*"}, true},
     {"env", {"test"}, false},    {"tag", {"b"}, true},
     {"tag", {"c"}, false},       {"ENV", {"prod"}, false},
@@ -211,7 +211,7 @@ BOOST_AUTO_TEST_CASE(says_which_pattern_is_invalid_and_why) {
   };
   match_spec attribute;
   attribute.attributes["env"] = {"/[/"};
-  const row rows[]{
+  const std::vector<row> rows{
     {with(&match_spec::host, "/(/"),
      "host: \"/(/\" is no valid regular expression (RE2): missing ): ("},
     {with(&match_spec::user, "/[/"), "user: \"/[/\" is no valid"},

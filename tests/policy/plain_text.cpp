@@ -4,6 +4,7 @@
 
 #include <random>
 #include <string>
+#include <vector>
 
 using namespace signalbox;
 using namespace std::string_literals;
@@ -21,7 +22,7 @@ std::size_t characters(std::string_view text) {
 } // namespace
 
 BOOST_AUTO_TEST_CASE(makes_one_line_of_anything) {
-  const std::pair<std::string, std::string> rows[]{
+  const std::vector<std::pair<std::string, std::string>> rows{
     {"", ""},
     {"ok", "ok"},
     {"  two\r\n\tlines  \n", "two lines"},
@@ -41,7 +42,7 @@ BOOST_AUTO_TEST_CASE(makes_one_line_of_anything) {
 BOOST_AUTO_TEST_CASE(replaces_invalid_bytes) {
   // By table 3-8 of the Unicode Standard: one replacement for each maximal
   // part of what could have become a character.
-  const std::pair<std::string, std::string> rows[]{
+  const std::vector<std::pair<std::string, std::string>> rows{
     {"a\xFF"s + "b", "a\uFFFDb"},
     {"\xC0\xAF"s, "\uFFFD\uFFFD"},
     {"\xE2\x80"s, "\uFFFD"},
@@ -62,7 +63,7 @@ BOOST_AUTO_TEST_CASE(cuts_between_characters) {
     std::size_t most;
     std::string expected;
   };
-  const row rows[]{
+  const std::vector<row> rows{
     {"abc", 3, "abc"},
     {"abcd", 3, "ab…"},
     {"東京都庁", 3, "東京…"},

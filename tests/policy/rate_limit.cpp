@@ -38,7 +38,7 @@ BOOST_AUTO_TEST_CASE(passes_the_burst_and_then_the_rate) {
     duration pause;
     int tokens;
   };
-  const row rows[]{
+  const std::vector<row> rows{
     {1, 1, 999ms, 0},  {1, 1, 1s, 1},         {1, 1, 10s, 1},
     {10, 5, 1s, 5},    {10, 5, 300ms, 3},     {20, 100, 1s, 20},
     {3, 100, 1h, 100}, {1.0 / 60, 2, 60s, 1}, {1000, 2000, 1s, 1000},

@@ -32,7 +32,7 @@ BOOST_AUTO_TEST_CASE(passes_the_burst_and_then_the_rate) {
     duration pause;
     int tokens;
   };
-  const row rows[]{
+  const std::vector<row> rows{
     {1, 1, 999ms, 0},       {1, 1, 1s, 1},     {1, 1, 10s, 1},
     {10, 5, 1s, 5},         {10, 5, 300ms, 3}, {1.0 / 60, 2, 60s, 1},
     {1.0 / 3600, 1, 1h, 1}, {4, 4, 24h, 4},    {0.1, 1, 10s, 1},
@@ -85,7 +85,7 @@ BOOST_AUTO_TEST_CASE(halves_the_rate_when_told_to_slow_down) {
 }
 
 BOOST_AUTO_TEST_CASE(recovers_a_tenth_every_ten_seconds) {
-  const std::pair<duration, double> rows[]{
+  const std::vector<std::pair<duration, double>> rows{
     {0s, 50},  {9999ms, 50}, {10s, 60},  {29s, 70},
     {40s, 90}, {50s, 100},   {60s, 100}, {24h, 100},
   };

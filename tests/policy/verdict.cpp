@@ -37,7 +37,7 @@ BOOST_AUTO_TEST_CASE(judges_http_by_the_table) {
     outcome what;
     std::vector<int> statuses;
   };
-  const row rows[]{
+  const std::vector<row> rows{
     {outcome::delivered, {200, 201, 202, 204, 299}},
     {outcome::retry, {408, 425, 500, 502, 503, 504}},
     {outcome::slow_down, {429}},
@@ -106,7 +106,7 @@ BOOST_AUTO_TEST_CASE(hears_retry_after_where_it_retries) {
 }
 
 BOOST_AUTO_TEST_CASE(reads_retry_after) {
-  const std::pair<std::string, std::optional<seconds>> rows[]{
+  const std::vector<std::pair<std::string, std::optional<seconds>>> rows{
     {"0", 0s},
     {"1", 1s},
     {" 30\t", 30s},
