@@ -25,8 +25,8 @@ tests:        cli actors web destinations lights storage net config policy forma
 # library header (a regular expression): who may include it (path prefixes).
 libraries='
 caf/                                 messages/actors.hpp actors/ cli/ tests/
-curl/                                net/
-mosquitto                            net/
+curl/                                net/ tests/net/
+mosquitto                            net/ tests/net/
 (sys/socket|netinet/.*|netdb)\.h$    net/ tests/ bench/
 arpa/inet\.h$                        net/ tests/ bench/ messages/endpoint.cpp config/address.cpp
 toml\+\+/                            config/
