@@ -25,10 +25,10 @@ std::size_t printable_prefix(std::string_view x) noexcept {
   constexpr std::size_t block = 32;
   std::size_t n = 0;
   for (; n + block <= x.size(); n += block) {
-    bool good = true;
+    unsigned char bad = 0;
     for (std::size_t i = 0; i < block; ++i)
-      good &= is_printable_ascii(x[n + i]);
-    if (!good)
+      bad |= static_cast<unsigned char>(!is_printable_ascii(x[n + i]));
+    if (bad != 0)
       break;
   }
   while (n < x.size() && is_printable_ascii(x[n]))

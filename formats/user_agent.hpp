@@ -35,7 +35,7 @@ public:
   /// Rules left out because RE2 cannot compile them.
   [[nodiscard]] std::size_t skipped() const noexcept;
 
-  static constexpr std::size_t longest = 1024;
+  static constexpr std::size_t longest = 512;
 
 private:
   struct impl;

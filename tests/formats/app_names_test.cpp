@@ -22,7 +22,7 @@ BOOST_AUTO_TEST_CASE(reads_names_from_csv) {
     {"\xEF\xBB\xBF" + id + ",Sales\r\n", "Sales"},
     {"app id,app name\n" + id + ",Sales\n", "Sales"},
     {"\"GUID\",\"Name\"\r\n" + id + ",Sales", "Sales"},
-    {id + ",\"Sales, all of \"\"them\"\"\"", "Sales, all of \"them\""},
+    {id + R"(,"Sales, all of ""them""")", R"(Sales, all of "them")"},
     {"\"" + id + "\", Sales ,more,fields", "Sales"},
     {"\n\n" + id + ",Sales\n\n", "Sales"},
     {"A421F4A2-C311-4EF4-BA41-FE2E6A2B0D69,Sales", "Sales"},

@@ -36,7 +36,7 @@ BOOST_AUTO_TEST_CASE(finds_where_text_stops_being_clean) {
     {"g\xC3\xB6ran", 6},
     {"g\xC3", 1},
     {"\xE2\x80\xA8", 0},
-    {"a\xE2\x80\xAE", 1},
+    {std::string{"a\xE2\x80"} + '\xAE', 1},
     {"a\xC2\x9F", 1},
     {"a\xC2\xA0", 3},
     {"\xF4\x8F\xBF\xBF", 4},

@@ -14,7 +14,7 @@ constexpr std::string_view clean_line =
   "a421f4a2-c311-4ef4-ba41-fe2e6a2b0d69;UserAgent: 'x/1'";
 
 bool is_inside(std::string_view part, std::string_view whole) {
-  const std::less_equal<const char*> before;
+  const std::less_equal<> before;
   return before(whole.data(), part.data())
          && before(part.data() + part.size(), whole.data() + whole.size());
 }

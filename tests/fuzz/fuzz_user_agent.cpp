@@ -15,6 +15,7 @@ const auto rules = signalbox::user_agent_rules::load(std::string{UAP_CORE_DIR}
 
 } // namespace
 
+// NOLINTNEXTLINE(readability-identifier-naming): libFuzzer's name
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
                                       std::size_t size) {
   using namespace signalbox;
