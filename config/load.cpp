@@ -89,11 +89,11 @@ private:
     if (x.get().find("${") == std::string::npos)
       return;
     auto out = expand(x.get(), env_);
-    for (const auto& mistake : out.mistakes) {
+    for (auto& mistake : out.mistakes)
+      doc_.report(place_of(x.source()), mistake.insert(0, path + ": "));
+    if (!out.mistakes.empty())
       doc_.wrong.insert(&x);
-      doc_.report(place_of(x.source()), path + ": " + mistake);
-    }
-    if (out.mistakes.empty())
+    else
       doc_.written.emplace(&x, std::exchange(x.get(), std::move(out.text)));
   }
 
@@ -127,7 +127,8 @@ environment process_environment() {
   };
 }
 
-document document::parse(std::string_view text, std::filesystem::path file,
+document document::parse(std::string_view text,
+                         const std::filesystem::path& file,
                          const environment& env) {
   auto doc = std::make_shared<source>();
   doc->file = file.string();

@@ -28,7 +28,8 @@ class document {
 public:
   /// @param text The TOML.
   /// @param file Its path, for messages and for relative paths in it.
-  static document parse(std::string_view text, std::filesystem::path file,
+  static document parse(std::string_view text,
+                        const std::filesystem::path& file,
                         const environment& env);
 
   /// Reads the file; an unreadable file is a mistake like any other.

@@ -169,12 +169,16 @@ void section::state::report(const toml::node* about, place where,
 }
 
 void section::state::report(std::string_view key, std::string message) {
-  const auto* about = table == nullptr ? nullptr : table->get(key);
-  if (table != nullptr) {
-    auto& x = doc->readings[table];
-    if (!key.empty() && key == x.selector)
-      x.selector_bad = true;
-  }
+  if (table == nullptr)
+    return report(nullptr, at, key, std::move(message));
+  auto& x = doc->readings[table];
+  if (!key.empty() && key == x.selector)
+    x.selector_bad = true;
+  const auto* about = table->get(key);
+  if (about == nullptr)
+    about = table->get(twin_of(key));
+  if (about == nullptr && !key.empty() && !x.missing.emplace(key).second)
+    return;
   report(about, place_of_key(key), key, std::move(message));
 }
 

@@ -31,6 +31,8 @@ place place_of(const toml::source_region& region);
 struct reading {
   std::string path; ///< "destination.retry"; empty: the document itself.
   std::set<std::string, std::less<>> asked;
+  /// Absent keys that had a mistake: one is enough.
+  std::set<std::string, std::less<>> missing;
   std::string selector;      ///< See `section::selected_by`.
   bool selector_bad = false; ///< Nobody can judge the other keys.
 };

@@ -243,25 +243,33 @@ BOOST_AUTO_TEST_CASE(requires_a_key_or_its_file) {
 }
 
 BOOST_AUTO_TEST_CASE(places_a_mistake_at_the_key_its_file_or_the_table) {
-  fixture x("a = 1\nb_file = 'x'\nc = ['p',\n 'q']\n");
+  fixture x("a = 'x'\nb_file = 'x'\nc = ['p',\n 'q']\n");
+  for (const auto* key : {"a", "b_file", "c"})
+    x.options.texts(key);
   x.options.mistake("a", "one");
   x.options.mistake("b", "two");
   x.options.mistake("c", 1, "three");
   x.options.mistake("a", 1, "dropped: the second about the same value");
   x.options.mistake("none", "four");
   x.options.mistake("", "five");
-  for (const auto* key : {"a", "b", "b_file", "c"})
-    x.options.unavailable(key);
-  auto lines = lines_of(x.doc);
-  BOOST_REQUIRE_EQUAL(lines.size(), 7U);
-  BOOST_TEST(lines[0] == "1:1: destination.none: four");
-  BOOST_TEST(lines[1] == "1:1: destination: five");
-  BOOST_TEST(lines[2] == "4:1: destination.a: one");
-  BOOST_TEST(lines[4]
-             == "5:1: destination.b_file: not available in this "
-                "version; remove it");
-  BOOST_TEST(lines[3] == "5:1: destination.b: two");
-  BOOST_TEST(lines[6] == "7:2: destination.c: three");
+  BOOST_TEST(x.mistakes()
+             == "1:1: destination.none: four\n"
+                "1:1: destination: five\n"
+                "4:1: destination.a: one\n"
+                "5:1: destination.b: two\n"
+                "7:2: destination.c: three\n");
+}
+
+BOOST_AUTO_TEST_CASE(says_one_thing_about_a_key_that_is_missing) {
+  fixture x("b_file = '/nonexistent'\n");
+  x.options.require("a");
+  x.options.mistake("a", "is required");
+  x.options.secret_text("b");
+  x.options.mistake("b", "is required");
+  BOOST_TEST(x.mistakes()
+             == "1:1: destination.a: required, but missing\n"
+                "4:1: destination.b_file: cannot read '/nonexistent': No such "
+                "file or directory\n");
 }
 
 BOOST_AUTO_TEST_CASE(shows_a_value_with_its_variables_unreplaced) {
