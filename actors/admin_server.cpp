@@ -50,13 +50,13 @@ bool names_loopback(std::string host) {
   return is_loopback(host);
 }
 
-/// `?match=user=LAB/*&match=kind=session_start`.
+/// `?match=user:LAB/*&match=kind:session_start`.
 result<matcher> filter_of(const httplib::Request& request) {
   match_spec spec;
   const auto [first, last] = request.params.equal_range("match");
   for (auto i = first; i != last; ++i) {
     const auto& text = i->second;
-    const auto at = text.find('=');
+    const auto at = text.find(':');
     const auto field = text.substr(0, at);
     auto* patterns = field == "kind"      ? &spec.kind
                      : field == "command" ? &spec.command
@@ -66,7 +66,7 @@ result<matcher> filter_of(const httplib::Request& request) {
                      : field == "origin"  ? &spec.origin
                                           : nullptr;
     if (patterns == nullptr || at == std::string::npos)
-      return fail(errc::usage, "match wants FIELD=PATTERN with a field of "
+      return fail(errc::usage, "match wants FIELD:PATTERN with a field of "
                                "kind, command, host, user, app, origin");
     patterns->push_back(text.substr(at + 1));
   }
@@ -153,13 +153,14 @@ struct admin_server::impl {
     out.set_chunked_content_provider(
       "text/event-stream",
       [this, feed](std::size_t, httplib::DataSink& sink) {
-        const auto text = feed->take(heartbeat);
+        auto text = feed->take(heartbeat);
         if (!text || state->draining) {
           sink.done();
           return true;
         }
-        const std::string_view frames = text->empty() ? ": alive\n\n" : *text;
-        return sink.write(frames.data(), frames.size());
+        if (text->empty())
+          *text = ": alive\n\n"; // A comment: it only shows that we live.
+        return sink.write(text->data(), text->size());
       },
       [this, feed](bool) {
         feed->close();

@@ -113,14 +113,19 @@ bool watch_over(caf::actor_system& sys, const supervisor_actor& engine,
 }
 
 // Actors end by themselves; one that hangs in the kernel (a full pipe, a dead
-// file server) must not keep the process alive.
+// file server) must not keep the process alive. This thread spawned actors, so
+// CAF wants it to end them.
 void end_or_leave(std::unique_ptr<caf::actor_system> sys, int code) {
-  auto ending = std::async(std::launch::async,
-                           [&] { std::exchange(sys, nullptr).reset(); });
-  if (ending.wait_for(end_within) == std::future_status::ready)
-    return;
-  spdlog::warn("something still hangs; left behind");
-  std::_Exit(code);
+  std::promise<void> ended;
+  std::thread watchdog{[code, done = ended.get_future()] {
+    if (done.wait_for(end_within) == std::future_status::ready)
+      return;
+    spdlog::warn("something still hangs; left behind");
+    std::_Exit(code);
+  }};
+  sys.reset();
+  ended.set_value();
+  watchdog.join();
 }
 
 int run(const run_options& options) {

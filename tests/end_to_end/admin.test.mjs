@@ -66,7 +66,7 @@ test("the live tail shows events as they arrive, filtered when asked", async () 
   const stop = new AbortController();
   for (const [name, query] of [
     ["all", ""],
-    ["some", "?match=user=LAB/a*&match=kind=connection_open"],
+    ["some", "?match=user:LAB/a*&match=kind:connection_open"],
   ])
     fetch(`${e.url}/api/events${query}`, { signal: stop.signal })
       .then(async (answer) => {
@@ -138,7 +138,7 @@ async function rendered(url) {
     ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"],
     ...["--no-first-run", "--disable-background-networking"],
     ...["--disable-component-update", "--disable-sync"],
-    ...[`--user-data-dir=${h.temporaryFolder()}`, "--timeout=4000"],
+    ...[`--user-data-dir=${h.temporaryFolder()}`, "--virtual-time-budget=4000"],
     ...["--dump-dom", url],
   ]);
   await x.ended;

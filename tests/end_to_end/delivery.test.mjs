@@ -60,7 +60,7 @@ test("one event reaches Slack, Teams, a webhook, MQTT, a file, the console and a
     "six destinations",
   );
   await h.send(e.ports[0], h.g2({ id: "joe" }));
-  const books = await e.atRest();
+  const books = await e.atRest(1);
   const one = { delivered: 1 };
   h.assertBooks(books, {
     datagrams: 1,
@@ -125,7 +125,7 @@ test("every generation and JSON arrive, in order, in the file", async () => {
     '{"specversion":"1.0","type":"x","source":"y","id":"1","data":{"kind":"connection_close","host":"h","user":{"id":"cloud"}}}',
     '{"messageType":"user-event","host":"h","command":"Start session","userDir":"LAB","userId":"sos"}',
   );
-  const books = await e.atRest();
+  const books = await e.atRest(6);
   h.assertBooks(books, {
     datagrams: 6,
     events: 6,
@@ -156,7 +156,7 @@ test("match and except decide who hears of what", async () => {
     h.g2({ command: "Start session", id: "testuser1" }),
     h.g2({ command: "Stop session", directory: "OTHER", id: "joe" }),
   );
-  const books = await e.atRest();
+  const books = await e.atRest(4);
   h.assertBooks(books, {
     datagrams: 4,
     events: 4,
@@ -192,7 +192,7 @@ test("excludes, duplicates and limits are counted by rule", async () => {
     h.g2({ context: guid(0) }), // A duplicate.
     ...[1, 2, 3, 4].map((n) => h.g2({ context: guid(n) })), // Two too many.
   );
-  const books = await e.atRest();
+  const books = await e.atRest(7);
   h.assertBooks(books, {
     datagrams: 7,
     events: 7,
@@ -219,7 +219,7 @@ test("a storm to a chat becomes a few digests that hold every event", async () =
   `);
   for (let i = 0; i < 500; ++i)
     await h.send(e.ports[0], h.g2({ id: `user${i % 7}` }));
-  const books = await e.atRest();
+  const books = await e.atRest(500);
   const { delivered, folded } = books.destinations.chat;
   h.assertBooks(books, { datagrams: 500, events: 500 });
   assert.equal(delivered + folded, 500);

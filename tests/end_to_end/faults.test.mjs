@@ -48,7 +48,7 @@ for (const [what, first] of Object.entries(passing))
     const hook = await h.receiver(once(first));
     const e = await h.engine(webhook("hook", hook.url));
     await h.send(e.ports[0], h.g2());
-    h.assertBooks(await e.atRest(), {
+    h.assertBooks(await e.atRest(1), {
       datagrams: 1,
       events: 1,
       destinations: { hook: { delivered: 1 } },
@@ -69,7 +69,7 @@ test("a Retry-After date is kept to", async () => {
   );
   const e = await h.engine(webhook("hook", hook.url));
   await h.send(e.ports[0], h.g2());
-  await e.atRest();
+  await e.atRest(1);
   const [first, second] = hook.requests;
   // HTTP dates have whole seconds: 2,000 ms ahead is at least 1,000.
   assert.ok(second.at - first.at >= 900, `${second.at - first.at} ms`);
@@ -94,7 +94,7 @@ test("a Teams answer of 200 that holds an error is tried again", async () => {
     retry = { attempts = 5, initial = "10ms", max = "50ms" }
   `);
   await h.send(e.ports[0], h.g2());
-  h.assertBooks(await e.atRest(), {
+  h.assertBooks(await e.atRest(1), {
     datagrams: 1,
     destinations: { team: { delivered: 1 } },
   });
@@ -106,7 +106,7 @@ test("an event that is refused is dead-lettered, and the next one delivered", as
   const hook = await h.receiver(once(status(400, {}, "no\r\nsuch\u0007thing")));
   const e = await h.engine(webhook("hook", hook.url));
   await h.send(e.ports[0], h.g2({ id: "poison" }), h.g2({ id: "good" }));
-  h.assertBooks(await e.atRest(), {
+  h.assertBooks(await e.atRest(2), {
     datagrams: 2,
     destinations: { hook: { delivered: 1, dead_lettered: 1 } },
   });
@@ -260,7 +260,7 @@ test("a broker that goes away and comes back gets every event", async () => {
   await e.until((l) => l.events.journaled === 200);
   broker = await h.mosquitto(port);
   ear = await h.subscribe(port, "seen/#");
-  h.assertBooks(await e.atRest(), {
+  h.assertBooks(await e.atRest(200), {
     datagrams: 200,
     events: 200,
     destinations: { broker: { delivered: 200 } },

@@ -115,8 +115,14 @@ export async function engine(config, options = {}) {
       const l = await x.ledger();
       return holds(l) && l;
     }, what ?? `the ledger: ${holds}`);
-  x.atRest = () =>
-    x.until((l) => isAtRest(l), "every event to be delivered or accounted for");
+  /** The ledger, once so many datagrams came in and nothing is on its way. */
+  x.atRest = (datagrams) =>
+    x.until(
+      (l) =>
+        l.ingest.received + l.ingest.kernel_dropped === datagrams &&
+        isAtRest(l),
+      `${datagrams} datagrams to be delivered or accounted for`,
+    );
   x.stop = async (signal = "SIGTERM") => {
     x.child.kill(signal);
     return x.ended;

@@ -44,7 +44,7 @@ test("hostile datagrams are rejected by reason and harm nothing else", async () 
     Buffer.concat([Buffer.from(h.g2({ id: "x" })), Buffer.from([0xc3, 0x28])]),
   ];
   await h.send(e.ports[0], ...fine);
-  const books = await e.atRest();
+  const books = await e.atRest(hostile.length + fine.length);
   h.assertBooks(books, {
     datagrams: hostile.length + fine.length,
     events: fine.length,
@@ -98,7 +98,7 @@ test("longer than max_datagram is oversized", async () => {
     exact + "x".repeat(300 - exact.length),
     exact + "x".repeat(301 - exact.length),
   );
-  const books = await e.atRest();
+  const books = await e.atRest(2);
   h.assertBooks(books, { datagrams: 2, events: 1 });
   assert.equal(books.ingest.rejected.oversized, 1);
   await e.stop();
