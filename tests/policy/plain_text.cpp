@@ -30,6 +30,7 @@ BOOST_AUTO_TEST_CASE(makes_one_line_of_anything) {
     {"\x1b[31mred\x7f", "\uFFFD[31mred\uFFFD"},
     {"nul\0in it"s, "nul\uFFFDin it"},
     {"\u0080C1\u009F", "\uFFFDC1\uFFFD"},
+    // NOLINTNEXTLINE(misc-misleading-bidirectional): what is tested.
     {"user\u202Eexe.txt\u2066", "user\uFFFDexe.txt\uFFFD"},
     {"é東😀", "é東😀"},
     {"\uFFFD", "\uFFFD"},
