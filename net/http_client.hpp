@@ -28,7 +28,7 @@ public:
 
   struct options {
     std::size_t connections_per_host = 6; ///< Also requests at once.
-    std::string user_agent; ///< "signalbox/<version>"
+    std::string user_agent;               ///< "signalbox/<version>"
   };
 
   explicit http_client(options opts);

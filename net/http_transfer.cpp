@@ -192,8 +192,9 @@ void http_transfer::prepare_request(const std::string& user_agent) {
   append(headers_, "Expect:");
   for (const auto& [name, value] : request_.headers) {
     // To libcurl "name:" means to leave it out, "name;" to send it empty.
-    const auto text = trimmed(value);
-    append(headers_, text.empty() ? name + ";" : name + ": " + value);
+    auto line = name;
+    line += trimmed(value).empty() ? std::string{";"} : ": " + value;
+    append(headers_, line);
   }
   set(x, CURLOPT_HTTPHEADER, headers_.get());
   if (request_.method == "HEAD") {

@@ -1,8 +1,9 @@
 #include "net/mqtt_client.hpp"
 
-#include "messages/clock.hpp"
 #include "net/address.hpp"
+#include "net/mqtt_requests.hpp"
 #include "net/mqtt_session.hpp"
+#include "net/name_lookup.hpp"
 #include "net/worker_thread.hpp"
 
 #include <algorithm>
@@ -10,6 +11,7 @@
 #include <deque>
 #include <list>
 #include <mutex>
+#include <optional>
 #include <poll.h>
 #include <thread>
 #include <vector>
@@ -23,7 +25,7 @@ namespace {
 using namespace std::chrono_literals;
 using std::chrono::steady_clock;
 
-/// From the first packet to the broker's CONNACK.
+/// From the look-up of the name to the broker's CONNACK.
 constexpr auto max_connect_time = 10s;
 
 constexpr auto min_delay = 1s;
@@ -34,34 +36,6 @@ constexpr auto keep_alive_check = 1'000ms;
 
 /// For the offline notice and the goodbye.
 constexpr auto max_close_time = 2s;
-
-/// A request that has not been answered yet.
-struct open_request {
-  mqtt_request request;
-  mqtt_client::on_answer done;
-  mono_time deadline;
-  std::size_t handed_over = 0;    ///< Publications, from the first.
-  std::vector<bool> acknowledged; ///< One for each publication.
-  std::string error;              ///< Set: can never be sent.
-
-  [[nodiscard]] std::size_t certain_prefix() const {
-    const auto end = std::find(acknowledged.begin(), acknowledged.end(), false);
-    return static_cast<std::size_t>(end - acknowledged.begin());
-  }
-
-  /// Whether the broker has all of it. A request without publications waits
-  /// for a connection instead.
-  [[nodiscard]] bool complete() const {
-    return !acknowledged.empty() && certain_prefix() == acknowledged.size();
-  }
-};
-
-/// A message that the broker has not acknowledged yet.
-struct outstanding_message {
-  int id = 0;
-  open_request* owner = nullptr; ///< Null: nobody waits for it (any more).
-  std::size_t index = 0;         ///< In the owner's publications.
-};
 
 } // namespace
 
@@ -80,10 +54,11 @@ struct mqtt_client::impl {
     for (;;) {
       const auto now = steady_clock::now();
       // First, so that the requests of the first moment wait for the outcome.
-      if (!session && now >= next_attempt)
-        connect(now);
+      if (!is_trying() && now >= next_attempt)
+        look_up(now);
       if (!accept_submitted())
         break;
+      check_lookup(now);
       check_session();
       hand_over();
       check_session();
@@ -106,7 +81,7 @@ struct mqtt_client::impl {
       fresh.swap(submitted);
     }
     for (auto& x : fresh) {
-      if (!session) {
+      if (!is_trying()) {
         answer(x, last_error);
         continue;
       }
@@ -179,6 +154,11 @@ struct mqtt_client::impl {
 
   // -- messages ---------------------------------------------------------------
 
+  /// Whether there is a connection or an attempt at one.
+  [[nodiscard]] bool is_trying() const {
+    return session || lookup;
+  }
+
   [[nodiscard]] bool is_up() const {
     return session && session->state() == mqtt_session::stage::up;
   }
@@ -234,8 +214,29 @@ struct mqtt_client::impl {
 
   // -- the connection ---------------------------------------------------------
 
-  void connect(mono_time now) {
+  /// libmosquitto's own look-up would block. The one that it still makes
+  /// comes right after this one has worked.
+  void look_up(mono_time now) {
     attempt_until = now + max_connect_time;
+    lookup.emplace(options.host, wake.get());
+  }
+
+  void check_lookup(mono_time now) {
+    if (!lookup)
+      return;
+    const auto state = lookup->state();
+    const auto pending = state == name_lookup::outcome::pending;
+    if (pending && now < attempt_until)
+      return;
+    lookup.reset();
+    if (state == name_lookup::outcome::found)
+      return connect();
+    retry_later(pending ? "the name server does not answer"
+                        : "the name cannot be resolved",
+                false);
+  }
+
+  void connect() {
     auto made = mqtt_session::make(options);
     if (!made)
       return retry_later(made.error().what, false);
@@ -259,8 +260,8 @@ struct mqtt_client::impl {
 
   [[nodiscard]] int sleep_time() const {
     const auto now = steady_clock::now();
-    const auto due =
-      std::min(session ? now + keep_alive_check : next_attempt, next_expiry);
+    const auto due = std::min(
+      is_trying() ? now + keep_alive_check : next_attempt, next_expiry);
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - now);
     return static_cast<int>(
       std::clamp<std::chrono::milliseconds>(left, 0ms, max_delay).count());
@@ -298,7 +299,8 @@ struct mqtt_client::impl {
       // A name can have addresses of both families and only one that works.
       v4_only = true;
       first_error = std::move(error);
-      return connect(steady_clock::now());
+      attempt_until = steady_clock::now() + max_connect_time;
+      return connect();
     }
     if (!first_error.empty())
       error = std::exchange(first_error, {});
@@ -348,6 +350,7 @@ struct mqtt_client::impl {
   bool closing = false;                ///< Guarded by `mutex`.
 
   // Of the thread only.
+  std::optional<name_lookup> lookup; ///< Before each session.
   std::unique_ptr<mqtt_session> session;
   bool announced = false; ///< The session has been seen to be up.
   bool v4_only = false;

@@ -26,6 +26,9 @@ struct alignas(cmsghdr) control_buffer {
   std::array<char, CMSG_SPACE(sizeof(timespec))> bytes;
 };
 
+/// Not a vector: pages that no datagram reaches are never touched.
+using raw_bytes = char[]; // NOLINT(modernize-avoid-c-arrays)
+
 wall_time to_wall_time(const timespec& x) {
   return wall_time{std::chrono::seconds{x.tv_sec}
                    + std::chrono::nanoseconds{x.tv_nsec}};
@@ -139,14 +142,13 @@ bool lacks_ipv6(int error) {
 
 struct udp_socket::impl {
   impl(descriptor x, std::size_t max_datagram)
-    : fd(std::move(x)), // NOLINT(performance-move-const-arg)
-                        // One byte more than is kept tells the too long from
-                        // the just fitting.
+    : fd(std::move(x)),
+      // One byte more than is kept tells the too long from the just fitting.
       stride(max_datagram + 1),
       port(port_of(fd.get())),
       receive_buffer(receive_buffer_of(fd.get())),
-      // Uninitialised: pages that no datagram reaches cost nothing.
-      buffer(std::make_unique_for_overwrite<char[]>(max_datagrams * stride)) {
+      buffer(
+        std::make_unique_for_overwrite<raw_bytes>(max_datagrams * stride)) {
     for (std::size_t i = 0; i < max_datagrams; ++i) {
       pieces[i] = {buffer.get() + i * stride, stride};
       auto& head = heads[i].msg_hdr;
@@ -212,7 +214,7 @@ struct udp_socket::impl {
   std::uint64_t receive_buffer;
   std::chrono::milliseconds patience{0};
 
-  std::unique_ptr<char[]> buffer;
+  std::unique_ptr<raw_bytes> buffer;
   std::array<iovec, max_datagrams> pieces{};
   std::array<sockaddr_in6, max_datagrams> sources{};
   std::array<control_buffer, max_datagrams> controls{};

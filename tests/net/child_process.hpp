@@ -60,6 +60,7 @@ class child_process {
 public:
   explicit child_process(const std::vector<std::string>& command) {
     std::vector<char*> argv;
+    argv.reserve(command.size() + 1);
     for (const auto& x : command)
       argv.push_back(const_cast<char*>(x.c_str()));
     argv.push_back(nullptr);

@@ -2,6 +2,8 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <vector>
+
 #include <arpa/inet.h>
 
 using namespace signalbox;
@@ -28,7 +30,7 @@ std::ostream& operator<<(std::ostream& out, const row& x) {
   return out << x.block << " and " << x.address;
 }
 
-const row memberships[] = {
+const std::vector<row> memberships{
   {"10.0.0.0/8", "10.0.0.0", true},
   {"10.0.0.0/8", "10.255.255.255", true},
   {"10.0.0.0/8", "11.0.0.0", false},
@@ -63,7 +65,7 @@ std::ostream& operator<<(std::ostream& out, const bad_row& x) {
   return out << "'" << x.text << "'";
 }
 
-const bad_row refusals[] = {
+const std::vector<bad_row> refusals{
   {"", "not an address block"},
   {"everyone", "not an address block"},
   {"10.0.0", "not an address block"},

@@ -16,7 +16,7 @@ public:
   http_fixture() {
     for (const auto* x :
          {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"})
-      unsetenv(x);
+      unsetenv(x); // NOLINT(concurrency-mt-unsafe)
   }
 
   static http_request post(const std::string& url) {

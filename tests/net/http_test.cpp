@@ -70,16 +70,16 @@ BOOST_AUTO_TEST_CASE(tells_status_and_retry_after_of_any_answer) {
     {"500 Internal Server Error", ""},
     {"404 Not Found", ""},
   };
-  for (const auto& [status, retry_after] : rows) {
+  for (const auto& row : rows) {
     http_peer peer{[&](http_peer& self, const http_exchange& x) {
-      return self.answer(x, status, "why",
-                         retry_after.empty()
+      return self.answer(x, row.first, "why",
+                         row.second.empty()
                            ? std::string{}
-                           : "retry-AFTER:  " + retry_after + " \r\n");
+                           : "retry-AFTER:  " + row.second + " \r\n");
     }};
     const auto answer = ask(post(peer.url()));
-    BOOST_TEST(answer.status == std::stoi(status));
-    BOOST_TEST(answer.retry_after == retry_after);
+    BOOST_TEST(answer.status == std::stoi(row.first));
+    BOOST_TEST(answer.retry_after == row.second);
     BOOST_TEST(answer.body == "why");
     BOOST_TEST(answer.error == "");
   }
@@ -205,6 +205,7 @@ BOOST_AUTO_TEST_CASE(opens_no_more_connections_than_allowed) {
     return say_ok(self, x);
   }};
   std::vector<std::future<http_answer>> answers;
+  answers.reserve(10);
   for (auto i = 0; i < 10; ++i)
     answers.push_back(send(post(peer.url())));
   BOOST_TEST(peer.wait_for_requests(2));
@@ -237,6 +238,7 @@ BOOST_AUTO_TEST_CASE(a_hung_server_delays_nobody_else) {
   http_peer hung{hang};
   http_peer healthy{say_ok};
   std::vector<std::future<http_answer>> stuck;
+  stuck.reserve(10);
   for (auto i = 0; i < 10; ++i)
     stuck.push_back(send(post(hung.url())));
   BOOST_TEST(hung.wait_for_requests(2));
@@ -278,6 +280,7 @@ BOOST_AUTO_TEST_CASE(only_connects_for_a_probe) {
 BOOST_AUTO_TEST_CASE(answers_everybody_when_it_ends) {
   http_peer hung{hang};
   std::vector<std::future<http_answer>> answers;
+  answers.reserve(5);
   for (auto i = 0; i < 5; ++i)
     answers.push_back(send(post(hung.url())));
   BOOST_TEST(hung.wait_for_requests(2));

@@ -13,11 +13,11 @@ using namespace signalbox::test;
 namespace {
 
 // MQTT 3.1.1, section 2.2.1: types of control packets.
-constexpr int connect_packet = 1;
-constexpr int publish_packet = 3;
+constexpr std::size_t connect_packet = 1;
+constexpr std::size_t publish_packet = 3;
 
 struct packet {
-  int type = 0;
+  std::size_t type = 0;
   int identifier = 0; ///< Of a PUBLISH with QoS 1.
   std::string payload;
 };
@@ -49,12 +49,12 @@ public:
   }
 
   /// Waits until `n` packets of a type have come; false after 20 seconds.
-  [[nodiscard]] bool wait_for(int type, int n) {
+  [[nodiscard]] bool wait_for(std::size_t type, int n) {
     std::unique_lock lock{mutex_};
     return changed_.wait_for(lock, 20s, [&] { return counts_.at(type) >= n; });
   }
 
-  [[nodiscard]] int count(int type) {
+  [[nodiscard]] int count(std::size_t type) {
     const std::lock_guard lock{mutex_};
     return counts_.at(type);
   }
@@ -112,7 +112,7 @@ private:
         && recv(connection_, body.data(), length, MSG_WAITALL)
              != static_cast<ssize_t>(length))
       return std::nullopt;
-    packet x{*first >> 4, 0, {}};
+    packet x{static_cast<std::size_t>(*first) >> 4, 0, {}};
     if (x.type == publish_packet) {
       const auto number = [&](std::size_t i) {
         return static_cast<unsigned char>(body.at(i)) << 8

@@ -210,7 +210,7 @@ BOOST_AUTO_TEST_CASE(loses_nothing_when_the_broker_is_killed_in_mid_stream) {
       continue;
     }
     const auto whole = wait(answer);
-    BOOST_REQUIRE(whole.error == "");
+    BOOST_REQUIRE_MESSAGE(whole.error.empty(), whole.error);
     sent += whole.acknowledged;
   }
   BOOST_TEST(interruptions == 1U);

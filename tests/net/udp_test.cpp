@@ -88,6 +88,7 @@ BOOST_AUTO_TEST_CASE(takes_what_has_arrived_up_to_a_batch) {
   auto socket = must_bind(on("127.0.0.1"));
   auto sender = must_connect("127.0.0.1", socket.port());
   std::vector<std::string> texts;
+  texts.reserve(100);
   for (auto i = 0; i < 100; ++i)
     texts.push_back("event " + std::to_string(i));
   const std::vector<std::string_view> views{texts.begin(), texts.end()};
