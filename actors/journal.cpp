@@ -66,6 +66,16 @@ void append(journal_state& st, const event_batch_builder& builder) {
   complain(st.store->truncate(wall_now()));
 }
 
+caf::result<cursor> admit(journal_state& st, const std::string& reader) {
+  const auto known = st.store->load(reader);
+  if (known && *known)
+    return **known;
+  cursor end{st.store->holds().next, {}};
+  if (const auto kept = st.store->advance(reader, end); !kept)
+    return caf::make_error(caf::sec::runtime_error, kept.error().what);
+  return end;
+}
+
 } // namespace
 
 journal_actor::behavior_type journal(self_ptr self, storage::store_ptr store,
@@ -77,16 +87,12 @@ journal_actor::behavior_type journal(self_ptr self, storage::store_ptr store,
     [self](const event_batch_builder& x) { append(self->state, x); },
     [](atoms::flush) { return caf::ok_atom::value; },
     [self](atoms::attach, const std::string& reader) -> caf::result<cursor> {
-      auto& log = *self->state.store;
       // Here, so that no event is journaled between the two.
       self->state.ledger->add_destination(reader);
-      auto known = log.load(reader);
-      if (known && *known)
-        return **known;
-      const cursor end{log.holds().next, {}};
-      if (auto kept = log.advance(reader, end); !kept)
-        return caf::make_error(caf::sec::runtime_error, kept.error().what);
-      return end;
+      return admit(self->state, reader);
+    },
+    [self](atoms::watch, const std::string& reader) -> caf::result<cursor> {
+      return admit(self->state, reader);
     },
     [self](atoms::detach, const std::string& reader) {
       complain(self->state.store->forget(reader));
@@ -101,11 +107,11 @@ journal_actor::behavior_type journal(self_ptr self, storage::store_ptr store,
     [self](atoms::advance, const std::string& reader, const cursor& to) {
       complain(self->state.store->advance(reader, to));
     },
-    [self](atoms::recent) -> caf::result<slice_ptr, sequence> {
+    [self](atoms::recent) {
       auto piece = std::make_shared<slice>();
       piece->batches.assign(self->state.recent.begin(),
                             self->state.recent.end());
-      return {slice_ptr{std::move(piece)}, self->state.store->holds().next};
+      return slice_ptr{std::move(piece)};
     },
     [self](atoms::tick) {
       complain(self->state.store->truncate(wall_now()));

@@ -14,13 +14,17 @@ namespace {
 
 using self_ptr = light_actor::stateful_pointer<light_state>;
 
-// A lamp that lags behind may skip: only the newest events matter to it.
 constexpr std::uint32_t pull_events = 1024;
 
 light_look look(lights::show what, lights::rgb color, double brightness,
                 duration period) {
   return {std::string{to_string(what)}, lights::to_hex(color), brightness,
           period};
+}
+
+// No destination can be called so.
+std::string reader_name(const light_state& st) {
+  return "light:" + st.plan.name;
 }
 
 void report(self_ptr self) {
@@ -48,8 +52,9 @@ void pump(self_ptr self) {
   auto& st = self->state;
   const auto now = self->clock().now();
   if (const auto x = st.wishes->next(now)) {
-    spdlog::debug("lamp '{}' shows {} {}", st.plan.name, to_string(x->what),
-                  lights::to_hex(x->color));
+    if (*x != st.wishes->shows())
+      spdlog::info("lamp '{}': {} {}", st.plan.name, to_string(x->what),
+                   lights::to_hex(x->color));
     st.plan.lamp->apply(*x, [back = self->address()](std::string error) {
       if (auto hdl = caf::actor_cast<caf::actor>(back))
         caf::anon_send(hdl, atoms::status::value, std::move(error));
@@ -84,7 +89,10 @@ void follow(self_ptr self, sequence from) {
       [self, from](const slice_ptr& x) {
         wish(self, *x, std::max(from, x->from));
         pump(self);
-        follow(self, x->batches.empty() ? x->from : x->batches.back().end());
+        const auto next = x->batches.back().end();
+        self->send(self->state.journal, atoms::advance::value,
+                   reader_name(self->state), cursor{next, {}});
+        follow(self, next);
       },
       [](const caf::error&) {
         // The journal has ended, and the engine with it.
@@ -113,8 +121,8 @@ light_actor::behavior_type light(self_ptr self, light_plan plan,
   st.wishes = std::make_unique<lights::engine>(st.plan.pace);
   st.journal = std::move(journal);
   st.telemetry = std::move(telemetry);
-  self->request(st.journal, caf::infinite, atoms::recent::value)
-    .then([self](const slice_ptr&, sequence end) { follow(self, end); });
+  self->request(st.journal, caf::infinite, atoms::watch::value, reader_name(st))
+    .then([self](const cursor& from) { follow(self, from.next); });
   report(self);
   pump(self);
   return {

@@ -5,6 +5,7 @@
 #include "formats/event_json.hpp"
 
 #include <chrono>
+#include <string>
 #include <utility>
 
 namespace signalbox {
@@ -16,6 +17,9 @@ using self_ptr = telemetry_actor::stateful_pointer<telemetry_state>;
 constexpr auto watcher_check_interval = std::chrono::seconds(1);
 constexpr std::uint32_t pull_events = 256;
 
+// No destination can be called so.
+const std::string reader_name = "dashboard:";
+
 template <class T>
 std::vector<T> values(const std::map<std::string, T>& xs) {
   std::vector<T> out;
@@ -25,12 +29,13 @@ std::vector<T> values(const std::map<std::string, T>& xs) {
   return out;
 }
 
+// Shows the events of [first, end).
 void show(const std::vector<event_feed_ptr>& watchers, const slice& x,
-          sequence from) {
+          const sequence_range& range) {
   std::string text;
   for (const auto& [first, batch] : x.batches)
     for (std::size_t i = 0; i < batch->events.size(); ++i) {
-      if (first + i < from)
+      if (first + i < range.first || first + i >= range.end)
         continue;
       text.clear();
       append_json(text, batch->events[i]);
@@ -44,32 +49,49 @@ void forget_the_gone(telemetry_state& st) {
   std::erase_if(st.watchers, [](const auto& x) { return x->closed(); });
 }
 
-void follow(self_ptr self, sequence from) {
+void follow(self_ptr self) {
   auto& st = self->state;
-  forget_the_gone(st);
-  st.pulling = !st.watchers.empty();
-  if (!st.pulling)
-    return;
   self
-    ->request(st.journal, caf::infinite, atoms::pull::value, from, pull_events)
-    .then(
-      [self, from](const slice_ptr& x) {
-        show(self->state.watchers, *x, std::max(from, x->from));
-        follow(self, x->batches.empty() ? x->from : x->batches.back().end());
-      },
-      [self](const caf::error&) { self->state.pulling = false; });
+    ->request(st.journal, caf::infinite, atoms::pull::value, st.next,
+              pull_events)
+    .then([self](const slice_ptr& x) {
+      auto& s = self->state;
+      const auto end = x->batches.back().end();
+      show(s.watchers, *x, {s.next, end});
+      s.next = end;
+      forget_the_gone(s);
+      s.following = !s.watchers.empty();
+      if (!s.following) {
+        self->send(s.journal, atoms::detach::value, reader_name);
+        return;
+      }
+      self->send(s.journal, atoms::advance::value, reader_name,
+                 cursor{end, {}});
+      follow(self);
+    });
+}
+
+// The journal answers in the order in which it was asked, so that what is
+// older than `next` is in its last events, and the rest comes by `follow`.
+void show_recent(self_ptr self, const event_feed_ptr& watcher) {
+  self->request(self->state.journal, caf::infinite, atoms::recent::value)
+    .then([self, watcher](const slice_ptr& x) {
+      auto& st = self->state;
+      show({watcher}, *x, {0, st.next});
+      watcher->push("light", lights_json(values(st.lights)));
+      st.watchers.push_back(watcher);
+    });
 }
 
 void welcome(self_ptr self, const event_feed_ptr& watcher) {
-  self->request(self->state.journal, caf::infinite, atoms::recent::value)
-    .then([self, watcher](const slice_ptr& x, sequence end) {
-      auto& st = self->state;
-      show({watcher}, *x, 0);
-      watcher->push("light", lights_json(values(st.lights)));
-      st.watchers.push_back(watcher);
-      if (!st.pulling)
-        follow(self, end);
-    });
+  auto& st = self->state;
+  if (!std::exchange(st.following, true))
+    self->request(st.journal, caf::infinite, atoms::watch::value, reader_name)
+      .then([self](const cursor& from) {
+        self->state.next = from.next;
+        follow(self);
+      });
+  show_recent(self, watcher);
 }
 
 } // namespace

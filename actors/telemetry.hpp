@@ -23,7 +23,8 @@ struct telemetry_state {
   std::map<std::string, destination_status> destinations;
   std::map<std::string, light_status> lights;
   std::vector<event_feed_ptr> watchers;
-  bool pulling = false;
+  bool following = false; ///< A reader of the journal, while anybody watches.
+  sequence next = 1;      ///< The first event that watchers have not seen.
 };
 
 telemetry_actor::behavior_type

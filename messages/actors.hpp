@@ -81,9 +81,11 @@ using journal_actor = caf::typed_actor<
   caf::reacts_to<event_batch_builder>,
   // Answers when all batches before it are appended.
   caf::replies_to<atoms::flush>::with<caf::ok_atom>,
-  // Makes the named reader known; answers where it left off. A new reader
-  // starts at the end.
+  // Makes the named destination known, with its account in the books; answers
+  // where it left off. A new reader starts at the end.
   caf::replies_to<atoms::attach, std::string>::with<cursor>,
+  // The same for a reader that is no destination: a lamp, the dashboard.
+  caf::replies_to<atoms::watch, std::string>::with<cursor>,
   // Forgets the named reader, which then holds no events back.
   caf::reacts_to<atoms::detach, std::string>,
   // Answers with up to so many events from a sequence on, as soon as there
@@ -91,8 +93,8 @@ using journal_actor = caf::typed_actor<
   caf::replies_to<atoms::pull, sequence, std::uint32_t>::with<slice_ptr>,
   // Moves the named reader's cursor.
   caf::reacts_to<atoms::advance, std::string, cursor>,
-  // Answers with the last few events, and where the log ends.
-  caf::replies_to<atoms::recent>::with<slice_ptr, sequence>,
+  // Answers with the last few events.
+  caf::replies_to<atoms::recent>::with<slice_ptr>,
   // Forgets what is too old, and goes on.
   caf::reacts_to<atoms::tick>>;
 

@@ -445,7 +445,7 @@ BOOST_AUTO_TEST_CASE(every_event_ends_exactly_once_whatever_the_answers) {
   for (std::uint32_t seed = 1; seed <= 200; ++seed) {
     std::mt19937 random{seed};
     const auto upto = [&](std::uint32_t n) {
-      return random() % n;
+      return static_cast<std::uint32_t>(random() % n);
     };
     auto options = defaults();
     options.batch = 1 + upto(5);
