@@ -5,6 +5,7 @@
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -13,6 +14,9 @@ namespace signalbox {
 namespace {
 
 using self_ptr = light_actor::stateful_pointer<light_state>;
+
+// While events flow, telemetry hears of a lamp at most this often.
+constexpr auto report_interval = std::chrono::milliseconds(250);
 
 constexpr std::uint32_t pull_events = 1024;
 
@@ -29,6 +33,7 @@ std::string reader_name(const light_state& st) {
 
 void report(self_ptr self) {
   auto& st = self->state;
+  st.last_report = self->clock().now();
   const auto wish = st.wishes->desired(self->clock().now());
   const auto& shows = st.wishes->shows();
   const auto& counters = st.wishes->counters();
@@ -68,6 +73,18 @@ void pump(self_ptr self) {
                      atoms::tick::value);
 }
 
+// Now, or when the interval is over: the last of many events counts, too.
+void report_soon(self_ptr self) {
+  auto& st = self->state;
+  const auto due = st.last_report + report_interval;
+  const auto now = self->clock().now();
+  if (now >= due) {
+    report(self);
+  } else if (!std::exchange(st.report_set, true)) {
+    self->delayed_send(self, duration{due - now}, atoms::status::value);
+  }
+}
+
 void wish(self_ptr self, const slice& x, sequence from) {
   auto& st = self->state;
   const auto now = self->clock().now();
@@ -89,6 +106,7 @@ void follow(self_ptr self, sequence from) {
       [self, from](const slice_ptr& x) {
         wish(self, *x, std::max(from, x->from));
         pump(self);
+        report_soon(self);
         const auto next = x->batches.back().end();
         self->send(self->state.journal, atoms::advance::value,
                    reader_name(self->state), cursor{next, {}});
@@ -131,6 +149,10 @@ light_actor::behavior_type light(self_ptr self, light_plan plan,
       pump(self);
     },
     [self](atoms::status, const std::string& error) { done(self, error); },
+    [self](atoms::status) {
+      self->state.report_set = false;
+      report(self);
+    },
     [self](atoms::stop) {
       self->state.wishes->rest();
       pump(self);

@@ -32,6 +32,8 @@ struct light_state {
   telemetry_actor telemetry;
   std::string last_error;
   mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
+  mono_time last_report;
+  bool report_set = false; ///< A timer will report.
 };
 
 light_actor::behavior_type

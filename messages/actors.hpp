@@ -133,6 +133,8 @@ using light_actor = caf::typed_actor<
   caf::reacts_to<atoms::tick>,
   // The driver is done with a command; the text says what is wrong.
   caf::reacts_to<atoms::status, std::string>,
+  // Tells telemetry how it is doing.
+  caf::reacts_to<atoms::status>,
   // Shows the idle state and ends.
   caf::reacts_to<atoms::stop>>;
 

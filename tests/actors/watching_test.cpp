@@ -1,0 +1,212 @@
+// Those who watch: the dashboard's viewers and the lamps.
+#include "actors/event_feed.hpp"
+#include "actors/journal.hpp"
+#include "actors/light.hpp"
+#include "actors/status_json.hpp"
+#include "actors/telemetry.hpp"
+#include "storage/memory/memory_store.hpp"
+#include "tests/support/actor_fixture.hpp"
+#include "tests/support/events.hpp"
+
+#include <functional>
+#include <string>
+
+using namespace signalbox;
+using namespace signalbox::test;
+using namespace std::chrono_literals;
+
+namespace {
+
+/// A lamp that does as the test says.
+struct fake_lamp final : lights::driver {
+  [[nodiscard]] lights::capabilities can() const override {
+    return {.max_rate = 5, .burst = 1, .blinks = true};
+  }
+
+  void apply(const lights::command& x,
+             std::function<void(std::string)> done) override {
+    commands.push_back(x);
+    done(error);
+  }
+
+  std::vector<lights::command> commands;
+  std::string error;
+};
+
+struct fixture : actor_fixture {
+  std::shared_ptr<books> ledger = std::make_shared<books>();
+  journal_actor log;
+  telemetry_actor watcher;
+  std::shared_ptr<fake_lamp> lamp = std::make_shared<fake_lamp>();
+
+  fixture() {
+    log = spawn(journal,
+                storage::store_ptr{std::make_unique<storage::memory_store>(
+                  storage::memory_store::options{})},
+                ledger);
+    watcher = spawn(telemetry, log);
+  }
+
+  void journal_events(event_batch_builder batch) {
+    ledger->parsed({.events = batch->events.size()});
+    send(log, std::move(batch));
+  }
+
+  light_actor add_lamp() {
+    light_plan plan;
+    plan.name = "desk";
+    plan.driver = "fake";
+    lights::effect green;
+    green.what = lights::show::on;
+    green.color = {0, 255, 0};
+    green.lasts = 2s;
+    match_spec open;
+    open.kind = {"connection_open"};
+    plan.rules.on.push_back({matcher::compile(open).value(), green});
+    plan.pace.max_rate = 5;
+    plan.lamp = lamp;
+    return spawn(light, plan, log, watcher);
+  }
+
+  event_feed_ptr watch(match_spec spec = {}) {
+    auto feed = std::make_shared<event_feed>(matcher::compile(spec).value());
+    send(watcher, atoms::watch::value, feed);
+    return feed;
+  }
+
+  light_status lamp_status() {
+    const auto x = ask<engine_picture_ptr>(watcher, atoms::status::value);
+    BOOST_REQUIRE(x->lights.size() == 1U);
+    return x->lights[0];
+  }
+};
+
+std::size_t occurrences(const std::string& text, const std::string& what) {
+  std::size_t n = 0;
+  for (auto at = text.find(what); at != std::string::npos;
+       at = text.find(what, at + what.size()))
+    ++n;
+  return n;
+}
+
+} // namespace
+
+BOOST_FIXTURE_TEST_CASE(a_viewer_sees_the_last_events_and_then_each_new_one,
+                        fixture) {
+  journal_events(batch_of({"before"}));
+  const auto feed = watch();
+  journal_events(batch_of({"after"}));
+  const auto text = feed->take(0ms).value();
+  BOOST_TEST(occurrences(text, "\"before\"") == 1U);
+  BOOST_TEST(occurrences(text, "\"after\"") == 1U);
+  BOOST_TEST(text.find("\"before\"") < text.find("\"after\""));
+}
+
+BOOST_FIXTURE_TEST_CASE(a_second_viewer_sees_each_event_once, fixture) {
+  const auto first = watch();
+  journal_events(batch_of({"ann"}));
+  const auto second = watch();
+  journal_events(batch_of({"bob"}));
+  for (const auto& feed : {first, second}) {
+    const auto text = feed->take(0ms).value();
+    BOOST_TEST(occurrences(text, "\"ann\"") == 1U);
+    BOOST_TEST(occurrences(text, "\"bob\"") == 1U);
+  }
+}
+
+BOOST_FIXTURE_TEST_CASE(a_filter_lets_through_what_was_asked_for, fixture) {
+  match_spec spec;
+  spec.user = {"LAB/a*"};
+  const auto feed = watch(spec);
+  journal_events(batch_of({"ann", "bob", "abe"}));
+  const auto text = feed->take(0ms).value();
+  BOOST_TEST(occurrences(text, "\"ann\"") == 1U);
+  BOOST_TEST(occurrences(text, "\"abe\"") == 1U);
+  BOOST_TEST(occurrences(text, "\"bob\"") == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_slow_viewer_is_told_how_much_it_missed, fixture) {
+  const auto feed = watch();
+  for (int i = 0; i < 10; ++i)
+    journal_events(batch_of(100));
+  const auto text = feed->take(0ms).value();
+  BOOST_TEST(occurrences(text, "data: ") <= event_feed::max_frames + 1);
+  BOOST_TEST(text.find("event: skipped\ndata: {\"events\":489}")
+             != std::string::npos);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_viewer_who_left_holds_nothing_back, fixture) {
+  const auto feed = watch();
+  feed->close();
+  BOOST_TEST(!feed->take(0ms));
+  journal_events(batch_of({"ann"}));
+  journal_events(batch_of({"bob"}));
+  advance(2s);
+  BOOST_TEST(!state_of<telemetry_state>(watcher).following);
+  BOOST_TEST(state_of<journal_state>(log).store->holds().bytes == 0U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_lamp_shows_an_event_and_returns_to_idle, fixture) {
+  const auto desk = add_lamp();
+  journal_events(batch_of({"ann"}));
+  advance(500ms);
+  BOOST_TEST(lamp_status().shows.color == "#00ff00");
+  BOOST_TEST(lamp_status().events == 1U);
+  advance(3s);
+  BOOST_TEST(lamp_status().shows.show == "off");
+  BOOST_TEST(lamp_status().state == "up");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_flood_costs_a_lamp_a_few_commands, fixture) {
+  const auto desk = add_lamp();
+  for (int i = 0; i < 100; ++i) {
+    journal_events(batch_of(20));
+    advance(10ms, 10ms);
+  }
+  BOOST_TEST(lamp->commands.size() <= 8U);
+  advance(500ms);
+  BOOST_TEST(lamp_status().events == 2000U);
+}
+
+BOOST_FIXTURE_TEST_CASE(a_lamp_that_fails_is_told_again_when_it_is_back,
+                        fixture) {
+  lamp->error = "unplugged";
+  const auto desk = add_lamp();
+  advance(5s);
+  BOOST_TEST(lamp_status().state != "up");
+  BOOST_TEST(lamp_status().last_error == "unplugged");
+  lamp->error.clear();
+  advance(1min);
+  BOOST_TEST(lamp_status().state == "up");
+  BOOST_TEST(lamp_status().last_error.empty());
+}
+
+BOOST_FIXTURE_TEST_CASE(a_stopped_lamp_goes_to_idle_first, fixture) {
+  const auto desk = add_lamp();
+  journal_events(batch_of({"ann"}));
+  advance(500ms);
+  send(desk, atoms::stop::value);
+  BOOST_TEST((lamp->commands.back().what == lights::show::off));
+}
+
+BOOST_AUTO_TEST_CASE(the_ledger_reads_as_documented) {
+  books b;
+  b.add_destination("broker");
+  b.received(2);
+  b.parsed({.parsed = 1, .malformed = 1, .events = 1});
+  b.journaled(1);
+  const auto text = ledger_json(b.picture());
+  BOOST_TEST(text.starts_with("{\"balanced\":true,"));
+  BOOST_TEST(text.find("\"rejected\":{\"malformed\":1,\"oversized\":0,"
+                       "\"source\":0,\"encoding\":0}")
+             != std::string::npos);
+  BOOST_TEST(text.find("\"waiting\":1,\"in_flight\":0}") != std::string::npos);
+  BOOST_TEST(ledger_line(b.picture()).starts_with("ledger balanced: "));
+}
+
+BOOST_AUTO_TEST_CASE(metrics_escape_what_names_hold) {
+  books b;
+  b.name_rules({"a \"quoted\" rule"}, {});
+  const auto text = metrics_text({}, b.picture());
+  BOOST_TEST(text.find("rule=\"a \\\"quoted\\\" rule\"") != std::string::npos);
+}
