@@ -76,6 +76,9 @@ void add_ledger(metrics& out, const ledger& x) {
   out.add({{"reason", "oversized"}}, x.ingest.oversized);
   out.add({{"reason", "source"}}, x.ingest.source);
   out.add({{"reason", "encoding"}}, x.ingest.encoding);
+  out.counter("signalbox_records_rejected_total",
+              "Records that were no events, in datagrams that held others");
+  out.add({}, x.ingest.bad_records);
   out.counter("signalbox_events_total", "Events, by what became of them");
   out.add({{"outcome", "excluded"}}, x.events.excluded);
   out.add({{"outcome", "duplicate"}}, x.events.duplicate);

@@ -83,6 +83,7 @@ std::optional<reject> parse_one(parser_state& st, const datagram_batch& batch,
 void parse(self_ptr self, const datagram_batch_ptr& batch) {
   auto& st = self->state;
   parse_tally tally;
+  const auto bad_records = st.formats->bad_records();
   auto out = std::make_shared<event_batch>(batch);
   out->credit = std::move(batch->credit);
   out->events.reserve(batch->items.size());
@@ -95,6 +96,7 @@ void parse(self_ptr self, const datagram_batch_ptr& batch) {
     }
   }
   tally.events = out->events.size();
+  tally.bad_records = st.formats->bad_records() - bad_records;
   st.ledger->parsed(tally);
   if (!out->events.empty())
     self->send(st.limiter, std::move(out));
@@ -114,6 +116,7 @@ parser_actor::behavior_type parser(self_ptr self, parser_plan plan,
   return {
     [self](const datagram_batch_ptr& x) { parse(self, x); },
     [](atoms::flush) { return caf::ok_atom::value; },
+    [self](const app_names_ptr& x) { self->state.formats->use(x); },
   };
 }
 

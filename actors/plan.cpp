@@ -31,26 +31,6 @@ std::shared_ptr<const user_agent_rules> load_user_agents() {
   return nullptr;
 }
 
-std::shared_ptr<const app_names>
-load_apps(const config::apps_config& from,
-          std::vector<config::diagnostic>& to) {
-  auto apps = std::make_shared<app_names>();
-  if (!from.names_file.empty()) {
-    std::ifstream file{from.names_file};
-    std::stringstream text;
-    text << file.rdbuf();
-    if (!file)
-      to.push_back({from.names_file, 0, 0, "apps.names: cannot be read"});
-    else if (auto added = apps->add_csv(text.str()); !added)
-      to.push_back({from.names_file, 0, 0, added.error().what});
-  }
-  for (const auto& [id, name] : from.table)
-    apps->add(id, name);
-  if (apps->size() == 0)
-    return nullptr;
-  return apps;
-}
-
 listener_plan plan_listener(const config::listen_config& x,
                             std::shared_ptr<const user_agent_rules> user_agents,
                             std::shared_ptr<const app_names> apps,
@@ -112,7 +92,15 @@ void plan_destination(engine_plan& plan, const config::destination_config& x) {
   }
   if (!shaper)
     return; // The driver has said why.
-  auto pace = pace_of(x, shaper->traits());
+  const auto traits = shaper->traits();
+  auto pace = pace_of(x, traits);
+  if (pace.excess == excess_policy::digest && !traits.digests) {
+    options.mistake("excess",
+                    fmt::format("a {} speaks to a machine, which reads no "
+                                "digests; use \"wait\" or \"drop\"",
+                                x.kind));
+    return;
+  }
   plan.destinations.push_back(
     {x.name, x.kind, std::move(pace), std::move(shaper)});
 }
@@ -155,15 +143,41 @@ storage::store_ptr make_store(const config::journal_config& x) {
 
 } // namespace
 
+result<std::shared_ptr<const app_names>>
+load_apps(const config::apps_config& from) {
+  auto apps = std::make_shared<app_names>();
+  if (!from.names_file.empty()) {
+    std::ifstream file{from.names_file};
+    std::stringstream text;
+    text << file.rdbuf();
+    if (!file)
+      return fail(errc::file,
+                  fmt::format("apps.names: cannot read {}", from.names_file));
+    if (auto added = apps->add_csv(text.str()); !added)
+      return fail(
+        errc::malformed,
+        fmt::format("apps.names: {}: {}", from.names_file, added.error().what));
+  }
+  for (const auto& [id, name] : from.table)
+    apps->add(id, name);
+  if (apps->size() == 0)
+    return nullptr;
+  return apps;
+}
+
 planned make_plan(config::document& document) {
   planned out;
   const auto& settings = document.settings();
   auto& plan = out.plan;
   plan.node = settings.node.name;
   const auto user_agents = load_user_agents();
-  const auto apps = load_apps(settings.apps, out.mistakes);
+  plan.apps = settings.apps;
+  const auto apps = load_apps(settings.apps);
+  if (!apps)
+    out.mistakes.push_back({settings.apps.names_file, 0, 0, apps.error().what});
   for (const auto& x : settings.listen)
-    plan.listeners.push_back(plan_listener(x, user_agents, apps, out.mistakes));
+    plan.listeners.push_back(
+      plan_listener(x, user_agents, apps.value_or(nullptr), out.mistakes));
   if (auto rules = admission::make(settings.admission))
     plan.rules = std::make_unique<admission>(std::move(*rules));
   plan.exclude_names = names_of(settings.admission.excludes);

@@ -38,6 +38,7 @@ struct engine_plan {
   storage::store_ptr store;
   std::vector<destination_plan> destinations;
   std::vector<light_plan> lights;
+  config::apps_config apps; ///< The table's file is read again on changes.
   /// Named in the config but not enabled; for `GET /api/destinations`.
   std::vector<destination_status> disabled;
 };
@@ -47,6 +48,10 @@ struct planned {
   engine_plan plan;
   std::vector<config::diagnostic> mistakes;
 };
+
+/// Reads the tables of app names; null when there are none.
+result<std::shared_ptr<const app_names>>
+load_apps(const config::apps_config& from);
 
 /// Lets every driver read its keys, and reports every mistake.
 planned make_plan(config::document& document);

@@ -66,6 +66,7 @@ void put(json_writer& w, const ingest_terms& x) {
   put(w, "encoding", x.encoding);
   w.EndObject();
   put(w, "in_flight", x.in_flight);
+  put(w, "bad_records", x.bad_records);
   w.EndObject();
 }
 

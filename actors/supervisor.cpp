@@ -23,6 +23,7 @@ namespace {
 
 using self_ptr = supervisor_actor::stateful_pointer<supervisor_state>;
 
+constexpr auto refresh_interval = std::chrono::seconds(2);
 constexpr auto drain_check_interval = std::chrono::milliseconds(20);
 
 template <class Handle>
@@ -195,6 +196,31 @@ void drain(self_ptr self, duration patience) {
   });
 }
 
+// Readable or not: a file that comes back counts as changed.
+std::filesystem::file_time_type changed(const std::string& file) {
+  std::error_code ignored;
+  return std::filesystem::last_write_time(file, ignored);
+}
+
+void refresh_apps(self_ptr self) {
+  auto& st = self->state;
+  const auto& from = st.plan.engine.apps;
+  if (from.names_file.empty())
+    return;
+  self->delayed_send(self, refresh_interval, atoms::refresh::value);
+  const auto now = changed(from.names_file);
+  if (std::exchange(st.apps_changed, now) == now)
+    return;
+  auto apps = load_apps(from);
+  if (!apps) {
+    spdlog::warn("{}; the names read before stay in use", apps.error().what);
+    return;
+  }
+  spdlog::info("apps.names: {} was read again", from.names_file);
+  for (const auto& x : st.parsers)
+    self->send(x, *apps);
+}
+
 void on_down(self_ptr self, const caf::down_msg& x) {
   auto& st = self->state;
   const auto i = st.watched.find(x.source);
@@ -264,11 +290,14 @@ supervisor(self_ptr self, std::shared_ptr<supervisor_plan> plan) {
   if (st.plan.admin)
     st.plan.admin->serve(self->system(), st.telemetry, st.plan.ledger,
                          st.plan.state);
+  st.apps_changed = changed(engine.apps.names_file);
+  refresh_apps(self);
   spawn_readers(self, http);
   attach_readers(self);
   return {
     [self](atoms::stop, caf::timespan patience) { drain(self, patience); },
     [self](atoms::tick) { check_drain(self); },
+    [self](atoms::refresh) { refresh_apps(self); },
   };
 }
 

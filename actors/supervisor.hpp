@@ -12,6 +12,7 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstddef>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <string>
@@ -52,6 +53,7 @@ struct supervisor_state {
   std::map<caf::actor_addr, std::string> watched; ///< What each is called.
   std::size_t unanswered = 0;                     ///< Of the step at hand.
   mono_time deadline;
+  std::filesystem::file_time_type apps_changed; ///< Of the app names' file.
 };
 
 /// Ends with a reason other than `normal` when the engine cannot go on.

@@ -79,7 +79,8 @@ result<status_page> status_text(std::string_view ledger_json,
     fmt::format("\n{:<{}} {:<9} {:>10} {:>8} {:>8} {:>8} {:>8} {:>8}\n",
                 "destination", name_width, "state", "delivered", "folded",
                 "waiting", "flying", "dead", "dropped");
-  for (const auto x : destinations["destinations"].get_array().value())
+  const auto rows = destinations["destinations"].get_array().value();
+  for (const auto x : rows)
     out.page += destination_line(x, ledger);
   return out;
 } catch (const simdjson::simdjson_error& e) {

@@ -214,6 +214,10 @@ std::optional<reject> wire_parser::parse(const datagram_batch& batch,
   return impl_->parse(batch.text_of(x), x, out);
 }
 
+void wire_parser::use(std::shared_ptr<const app_names> apps) noexcept {
+  impl_->apps = std::move(apps);
+}
+
 std::uint64_t wire_parser::bad_records() const noexcept {
   return impl_->bad_records;
 }

@@ -39,6 +39,9 @@ public:
   std::optional<reject> parse(const datagram_batch& batch, const datagram& x,
                               event_batch& out);
 
+  /// From now on apps have these names; null: none.
+  void use(std::shared_ptr<const app_names> apps) noexcept;
+
   /// Bad records inside datagrams that also held good ones, since ever.
   [[nodiscard]] std::uint64_t bad_records() const noexcept;
 

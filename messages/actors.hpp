@@ -28,6 +28,7 @@ using attach = caf::atom_constant<caf::atom("attach")>;
 using detach = caf::atom_constant<caf::atom("detach")>;
 using flush = caf::atom_constant<caf::atom("flush")>;
 using pull = caf::atom_constant<caf::atom("pull")>;
+using refresh = caf::atom_constant<caf::atom("refresh")>;
 using recent = caf::atom_constant<caf::atom("recent")>;
 using receive = caf::atom_constant<caf::atom("receive")>;
 using status = caf::atom_constant<caf::atom("status")>;
@@ -54,12 +55,18 @@ struct engine_picture {
 };
 using engine_picture_ptr = std::shared_ptr<const engine_picture>;
 
+/// Names for app ids; defined in formats/, only carried here.
+class app_names;
+using app_names_ptr = std::shared_ptr<const app_names>;
+
 /// The PARSER: turns datagrams into events.
 using parser_actor = caf::typed_actor<
   // Parses a batch and passes its events on.
   caf::reacts_to<datagram_batch_ptr>,
   // Answers when all batches before it are passed on.
-  caf::replies_to<atoms::flush>::with<caf::ok_atom>>;
+  caf::replies_to<atoms::flush>::with<caf::ok_atom>,
+  // From now on apps have these names.
+  caf::reacts_to<app_names_ptr>>;
 
 /// INGEST: takes datagrams off one socket.
 using ingest_actor = caf::typed_actor<
@@ -143,12 +150,15 @@ using supervisor_actor = caf::typed_actor<
   // Stops reading, drains for at most so long, ends everybody and itself.
   caf::reacts_to<atoms::stop, caf::timespan>,
   // Looks whether the drain is over, and goes on.
-  caf::reacts_to<atoms::tick>>;
+  caf::reacts_to<atoms::tick>,
+  // Looks whether the table of app names has changed, and goes on.
+  caf::reacts_to<atoms::refresh>>;
 
 } // namespace signalbox
 
 // Shared inside one process, never serialised.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::datagram_batch_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::app_names_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::event_batch_builder)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::cursor)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::slice_ptr)

@@ -109,6 +109,7 @@ void books::parsed(const parse_tally& x) {
   ingest_.oversized += x.oversized;
   ingest_.source += x.source;
   ingest_.encoding += x.encoding;
+  ingest_.bad_records += x.bad_records;
   events_.parsed += x.events;
   events_.in_flight += x.events;
 }

@@ -22,6 +22,9 @@ struct ingest_terms {
   std::uint64_t source = 0;
   std::uint64_t encoding = 0;
   std::uint64_t in_flight = 0; ///< Between ingest and parser.
+  /// Records that were no events in datagrams that also held some; beside the
+  /// equation, which counts datagrams.
+  std::uint64_t bad_records = 0;
 };
 
 /// What became of events. `parsed` = the sum of the rest.
@@ -73,6 +76,7 @@ struct parse_tally {
   std::uint64_t source = 0;
   std::uint64_t encoding = 0;
   std::uint64_t events = 0;
+  std::uint64_t bad_records = 0; ///< Beside good ones in one datagram.
 };
 
 /// What the limiter dropped of one batch of events.

@@ -31,6 +31,11 @@ test("every mistake is told at once, with its place and a cure", async () => {
       'kind = "slack"',
       'url_file = "/no/such/file"',
       'template = "{{user.nam}}"',
+      "[[destination]]",
+      'name = "c"',
+      'kind = "file"',
+      'path = "x"',
+      'excess = "digest"',
       "[cluster]",
       'listen = "0.0.0.0:9795"',
     ].join("\n"),
@@ -47,7 +52,8 @@ test("every mistake is told at once, with its place and a cure", async () => {
       /toml:11:\d+: .*rate/,
       /toml:15:\d+: .*\/no\/such\/file/,
       /toml:16:\d+: .*user\.nam.*user\.id|toml:16:\d+: .*user\.nam/,
-      /toml:17:\d+: .*cluster.*not available in this version/,
+      /toml:21:\d+: .*excess.*wait/,
+      /toml:22:\d+: .*cluster.*not available in this version/,
     ])
       assert.match(stderr, expected);
   }

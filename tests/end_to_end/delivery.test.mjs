@@ -1,6 +1,6 @@
 // From a datagram to every kind of destination, as a user sees it.
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -137,6 +137,37 @@ test("every generation and JSON arrive, in order, in the file", async () => {
     ["g0", "g1", "g2", "json", "cloud", "sos"],
   );
   assert.equal((await e.stop()).code, 0);
+});
+
+test("a table of app names is read again when it changes", async () => {
+  const folder = h.temporaryFolder();
+  const table = join(folder, "apps.csv");
+  writeFileSync(table, `id,name\n${app},Old name\n`);
+  const e = await h.engine(
+    `
+    [apps]
+    names = "apps.csv"
+    [[destination]]
+    name = "archive"
+    kind = "file"
+    path = "events.ndjson"
+  `,
+    { folder },
+  );
+  await h.send(e.ports[0], h.g2());
+  await e.atRest(1);
+  writeFileSync(table, `id,name\n${app},New name\n`);
+  // Whatever the file system's clock: a later time than before.
+  utimesSync(table, new Date(), new Date(Date.now() + 5000));
+  await h.until(() => /was read again/.test(e.stderr), "the table to be read");
+  await h.send(e.ports[0], h.g2());
+  await e.atRest(2);
+  const stored = lines(readFileSync(join(e.folder, "events.ndjson"), "utf8"));
+  assert.deepEqual(
+    stored.map((x) => JSON.parse(x).app.name),
+    ["Old name", "New name"],
+  );
+  await e.stop();
 });
 
 test("match and except decide who hears of what", async () => {

@@ -161,6 +161,29 @@ test("only senders on the allow-list are heard", async () => {
   await e.stop();
 });
 
+test("what the kernel drops while the engine is held up is counted", async () => {
+  const e = await h.engine(
+    `
+    [[listen]]
+    address = "127.0.0.1:0"
+    receive_buffer = "64KiB"
+    [admin]
+    listen = "127.0.0.1:0"
+    ${archive}`,
+    { whole: true },
+  );
+  const n = 2_000;
+  e.child.kill("SIGSTOP");
+  for (let i = 0; i < n; ++i) await h.send(e.ports[0], h.g2({ id: `u${i}` }));
+  e.child.kill("SIGCONT");
+  const books = await e.atRest(n);
+  h.assertBooks(books, { datagrams: n, events: books.ingest.received });
+  assert.ok(books.ingest.kernel_dropped > 0, "the buffer was too small");
+  assert.equal(stored(e).length, books.ingest.received);
+  assert.match(e.stderr, /the kernel drops datagrams; raise receive_buffer/);
+  await e.stop();
+});
+
 test("a flood is taken, or its losses are counted", async () => {
   const e = await h.engine(archive);
   const n = 50_000;
