@@ -14,6 +14,8 @@
 
 #include <chrono>
 #include <functional>
+#include <string>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -23,6 +25,7 @@ namespace {
 
 using self_ptr = supervisor_actor::stateful_pointer<supervisor_state>;
 
+constexpr std::string_view light_prefix = "light ";
 constexpr auto refresh_interval = std::chrono::seconds(2);
 constexpr auto drain_check_interval = std::chrono::milliseconds(20);
 
@@ -67,7 +70,7 @@ void spawn_readers(self_ptr self, const transport_actor& http) {
   for (auto& x : st.plan.engine.lights)
     st.lights.push_back(watch(self,
                               self->spawn(light, x, st.journal, st.telemetry),
-                              "light " + x.name));
+                              std::string{light_prefix} + x.name));
   for (auto& x : st.plan.engine.disabled)
     self->send(st.telemetry, x);
 }
@@ -226,6 +229,11 @@ void on_down(self_ptr self, const caf::down_msg& x) {
   const auto i = st.watched.find(x.source);
   if (i == st.watched.end() || st.plan.state->draining)
     return;
+  if (i->second.starts_with(light_prefix)) {
+    spdlog::error("{} failed: {}; the engine goes on without it", i->second,
+                  to_string(x.reason));
+    return;
+  }
   spdlog::critical("the engine stops: {} failed: {}", i->second,
                    to_string(x.reason));
   self->quit(caf::make_error(caf::sec::runtime_error, i->second));

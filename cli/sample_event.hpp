@@ -7,7 +7,7 @@
 
 namespace signalbox::cli {
 
-/// The form of the datagram; see docs/formats.md.
+/// The form of the datagram: three generations of Qlik Sense, or our JSON.
 enum class sample_format : std::uint8_t { g2, g1, g0, json };
 
 /// The fields of one event, as an administrator types them.

@@ -145,18 +145,19 @@ void expect_no_faster_than_3_hz(const std::vector<sent>& log) {
 
 } // namespace
 
-void* operator new(std::size_t size) {
+// Not inlined: GCC 12 would take `free` for a mismatch of `new`.
+[[gnu::noinline]] void* operator new(std::size_t size) {
   ++allocations;
   if (auto* memory = std::malloc(size == 0 ? 1 : size))
     return memory;
   throw std::bad_alloc{};
 }
 
-void operator delete(void* memory) noexcept {
+[[gnu::noinline]] void operator delete(void* memory) noexcept {
   std::free(memory);
 }
 
-void operator delete(void* memory, std::size_t) noexcept {
+[[gnu::noinline]] void operator delete(void* memory, std::size_t) noexcept {
   std::free(memory);
 }
 
