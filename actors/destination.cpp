@@ -69,12 +69,11 @@ void log_change(self_ptr self, const verdict& v) {
   st.failing = !good;
 }
 
-void report(self_ptr self, bool urgent) {
+void report(self_ptr self) {
   auto& st = self->state;
   const auto now = self->clock().now();
-  if (!urgent && now - st.last_report < report_interval)
-    return;
   st.last_report = now;
+  st.told_failing = st.failing;
   destination_status x;
   x.name = st.plan.name;
   x.kind = st.plan.kind;
@@ -100,6 +99,19 @@ void report(self_ptr self, bool urgent) {
     x.breaker = "closed";
   }
   self->send(st.telemetry, std::move(x));
+}
+
+// At once when its health changed; otherwise when the interval is over, so
+// that the last of many requests counts, too.
+void report_soon(self_ptr self) {
+  auto& st = self->state;
+  const auto due = st.last_report + report_interval;
+  const auto now = self->clock().now();
+  if (st.failing != st.told_failing || now >= due) {
+    report(self);
+  } else if (!std::exchange(st.report_set, true)) {
+    self->delayed_send(self, duration{due - now}, atoms::status::value);
+  }
 }
 
 void pump(self_ptr self);
@@ -189,7 +201,7 @@ void pump(self_ptr self) {
   pull(self);
   if (!st.stopping)
     wake_in_time(self);
-  report(self, st.failing || st.protocol->idle());
+  report_soon(self);
 }
 
 } // namespace
@@ -209,13 +221,17 @@ destination(self_ptr self, destination_plan plan, journal_actor journal,
       auto& s = self->state;
       s.account = s.ledger->add_destination(s.plan.name); // by the journal
       s.protocol = std::make_unique<delivery>(s.plan.pace, from);
-      report(self, true);
+      report(self);
       pump(self);
     });
   return {
     [self](atoms::tick) {
       self->state.next_wake = mono_time::max();
       pump(self);
+    },
+    [self](atoms::status) {
+      self->state.report_set = false;
+      report(self);
     },
     [self](atoms::stop) {
       self->state.stopping = true;

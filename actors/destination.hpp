@@ -38,7 +38,9 @@ struct destination_state {
   mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
   std::vector<const event*> events;       ///< Reused between requests.
   bool failing = false;
+  bool told_failing = false; ///< What telemetry last heard.
   mono_time last_report;
+  bool report_set = false; ///< A timer will report.
   std::uint64_t requests = 0;
   std::uint64_t retries = 0;
 };

@@ -131,6 +131,8 @@ using telemetry_actor = caf::typed_actor<
 using destination_actor = caf::typed_actor<
   // Something may be due: a retry, a token, a probe.
   caf::reacts_to<atoms::tick>,
+  // Tells telemetry how it is doing.
+  caf::reacts_to<atoms::status>,
   // Delivers no more; what is in hand stays in the journal.
   caf::reacts_to<atoms::stop>>;
 
