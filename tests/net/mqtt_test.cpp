@@ -197,7 +197,8 @@ BOOST_AUTO_TEST_CASE(loses_nothing_when_the_broker_is_killed_in_mid_stream) {
   std::size_t sent = 0;
   std::size_t interruptions = 0;
   while (sent < total) {
-    auto answer = send(*client, messages(1, sent, batch));
+    auto answer =
+      send(*client, messages(1, sent, std::min(batch, total - sent)));
     if (interruptions == 0 && sent >= total / 2) {
       broker.kill();
       const auto cut = wait(answer);
