@@ -92,15 +92,7 @@ void plan_destination(engine_plan& plan, const config::destination_config& x) {
   }
   if (!shaper)
     return; // The driver has said why.
-  const auto traits = shaper->traits();
-  auto pace = pace_of(x, traits);
-  if (pace.excess == excess_policy::digest && !traits.digests) {
-    options.mistake("excess",
-                    fmt::format("a {} speaks to a machine, which reads no "
-                                "digests; use \"wait\" or \"drop\"",
-                                x.kind));
-    return;
-  }
+  auto pace = pace_of(x, shaper->traits());
   plan.destinations.push_back(
     {x.name, x.kind, std::move(pace), std::move(shaper)});
 }

@@ -30,7 +30,6 @@ struct destination_traits {
   double burst = 1; ///< Requests at once.
   excess_policy excess = excess_policy::wait;
   std::size_t batch = 1; ///< Events a request, at most.
-  bool digests = false;  ///< `shape_digest` makes sense: people read it.
 };
 
 /// Writes lines to a file or the console; may block, so it has its own thread.

@@ -25,6 +25,12 @@ std::optional<event_template> read_template(config::section& options,
   return parse_template(options, key, text, escape);
 }
 
+void refuse_digests(config::section& options) {
+  if (options.text("excess") == "digest")
+    options.mistake("excess", "digests are for people, and this kind speaks to "
+                              "a machine; use \"wait\" or \"drop\"");
+}
+
 std::chrono::milliseconds read_timeout(config::section& options) {
   using std::chrono::milliseconds;
   using namespace std::chrono_literals;

@@ -28,6 +28,10 @@ std::optional<event_template> read_template(config::section& options,
 /// `timeout`, which all destinations have.
 std::chrono::milliseconds read_timeout(config::section& options);
 
+/// For kinds that speak to machines: `excess = "digest"` is a mistake there,
+/// since digests are for people.
+void refuse_digests(config::section& options);
+
 /// A secret that can be read again from its file, when the other side no
 /// longer accepts it.
 class renewable_secret {

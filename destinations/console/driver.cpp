@@ -31,7 +31,7 @@ public:
   }
 
   [[nodiscard]] destination_traits traits() const override {
-    return {.excess = excess_policy::wait, .batch = batch, .digests = true};
+    return {.excess = excess_policy::wait, .batch = batch};
   }
 
   transport_choice open_transport() override {

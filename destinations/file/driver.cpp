@@ -66,6 +66,7 @@ private:
 } // namespace
 
 driver_ptr make_file(config::section& options) {
+  refuse_digests(options);
   const auto path = options.text("path");
   options.require("path");
   auto rotate = options.table("rotate");

@@ -181,6 +181,7 @@ payload_form read_payload(config::section& options) {
 } // namespace
 
 driver_ptr make_mqtt(config::section& options) {
+  refuse_digests(options);
   publishing_options made;
   auto broker = read_broker(options);
   made.qos = static_cast<int>(options.integer("qos", 1, 0, 2));

@@ -126,8 +126,7 @@ public:
 
   [[nodiscard]] destination_traits traits() const override {
     // docs.slack.dev, "Rate limits": one message a second for each channel.
-    return {
-      .rate = 1, .burst = 1, .excess = excess_policy::digest, .digests = true};
+    return {.rate = 1, .burst = 1, .excess = excess_policy::digest};
   }
 
   transport_choice open_transport() override {

@@ -49,8 +49,7 @@ public:
   [[nodiscard]] destination_traits traits() const override {
     // learn.microsoft.com, "Create incoming webhooks": more than four requests
     // a second are throttled.
-    return {
-      .rate = 4, .burst = 4, .excess = excess_policy::digest, .digests = true};
+    return {.rate = 4, .burst = 4, .excess = excess_policy::digest};
   }
 
   transport_choice open_transport() override {

@@ -4,6 +4,7 @@
 #include "config/section.hpp"
 #include "destinations/event_template.hpp"
 #include "destinations/http_endpoint.hpp"
+#include "destinations/options.hpp"
 #include "destinations/webhook/signature.hpp"
 #include "formats/event_json.hpp"
 #include "policy/plain_text.hpp"
@@ -195,6 +196,7 @@ void read_body(config::section& options, webhook_options& made) {
 } // namespace
 
 driver_ptr make_webhook(config::section& options) {
+  refuse_digests(options);
   auto endpoint = http_endpoint::read(options);
   webhook_options made;
   made.method = methods.at(
