@@ -236,7 +236,7 @@ admin_server::bind(const config::admin_config& options) {
     const int yes = 1;
     ::setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   });
-  x->http.set_payload_max_length(64 * 1024);
+  x->http.set_payload_max_length(std::size_t{64} * 1024);
   x->http.set_read_timeout(5s);
   x->http.set_write_timeout(5s);
   x->http.set_default_headers({{"X-Content-Type-Options", "nosniff"},

@@ -57,9 +57,9 @@ const delivery::job* delivery::next(mono_time now, wall_time wall) {
 
 void delivery::answered(std::uint64_t job_id, const verdict& x, mono_time now) {
   const auto i = std::ranges::find(jobs_, job_id, &job::id);
-  if (i == jobs_.end() || !i->in_flight)
+  if (i == jobs_.end() || !i->in_flight_)
     return;
-  i->in_flight = false;
+  i->in_flight_ = false;
   if (x.what == outcome::delivered) {
     breaker_.succeeded();
     last_error_.clear();
@@ -74,7 +74,7 @@ void delivery::answered(std::uint64_t job_id, const verdict& x, mono_time now) {
     i->items.erase(i->items.begin(),
                    i->items.begin() + static_cast<std::ptrdiff_t>(done));
     // The rest is another request, with its own attempts.
-    i->attempts = 0;
+    i->attempts_ = 0;
     if (i->items.empty()) {
       finish(i);
       return;
@@ -89,8 +89,8 @@ void delivery::answered(std::uint64_t job_id, const verdict& x, mono_time now) {
     [[fallthrough]];
   case outcome::retry:
     breaker_.failed(now);
-    i->destination_at_fault = false;
-    if (opts_.attempts > 0 && i->attempts >= opts_.attempts)
+    i->destination_at_fault_ = false;
+    if (opts_.attempts > 0 && i->attempts_ >= opts_.attempts)
       bury(i, x.reason);
     else
       postpone(*i, x, now);
@@ -98,8 +98,8 @@ void delivery::answered(std::uint64_t job_id, const verdict& x, mono_time now) {
   case outcome::destination_fault:
     breaker_.trip(now);
     // Not the event's fault: the attempt does not count against it.
-    i->attempts -= i->attempts > 0 ? 1 : 0;
-    i->destination_at_fault = true;
+    i->attempts_ -= i->attempts_ > 0 ? 1 : 0;
+    i->destination_at_fault_ = true;
     postpone(*i, x, now);
     break;
   case outcome::event_fault:
@@ -124,8 +124,8 @@ std::optional<mono_time> delivery::wake_at(mono_time now) const {
   };
   const auto gate = std::max(paused_until(now), bucket_.ready_at(now));
   for (const auto& x : jobs_)
-    if (!x.in_flight)
-      sooner(std::max(x.due, gate));
+    if (!x.in_flight_)
+      sooner(std::max(x.due_, gate));
   if (jobs_.size() < opts_.concurrency && (!pending_.empty() || folded_))
     sooner(gate);
   return at;
@@ -184,8 +184,8 @@ mono_time delivery::paused_until(mono_time now) const {
 }
 
 const delivery::job* delivery::launch(job& x) {
-  x.in_flight = true;
-  ++x.attempts;
+  x.in_flight_ = true;
+  ++x.attempts_;
   settled_.taken += x.events();
   return &x;
 }
@@ -193,7 +193,7 @@ const delivery::job* delivery::launch(job& x) {
 const delivery::job* delivery::retry(mono_time now, wall_time wall) {
   for (auto i = jobs_.begin(); i != jobs_.end();) {
     auto current = i++;
-    if (current->in_flight || current->due > now)
+    if (current->in_flight_ || current->due_ > now)
       continue;
     expire_items(*current, wall);
     if (current->events() == 0) {
@@ -301,7 +301,7 @@ void delivery::expire_items(job& x, wall_time wall) {
   if (gone == 0)
     return;
   settled_.taken += gone;
-  if (x.destination_at_fault) {
+  if (x.destination_at_fault_) {
     settled_.dead_lettered += gone;
     buried_.push_back({gone, {}, last_error_});
   } else {
@@ -337,12 +337,12 @@ void delivery::bury(std::list<job>::iterator x, const std::string& reason) {
 
 void delivery::postpone(job& x, const verdict& v, mono_time now) {
   settled_.returned += x.events();
-  if (!x.pause)
-    x.pause.emplace(opts_.retry_initial, opts_.retry_max, opts_.seed + x.id);
-  x.due = now + x.pause->next();
+  if (!x.pause_)
+    x.pause_.emplace(opts_.retry_initial, opts_.retry_max, opts_.seed + x.id);
+  x.due_ = now + x.pause_->next();
   if (v.retry_after) {
     pause_ = std::max(pause_, now + *v.retry_after);
-    x.due = std::max(x.due, pause_);
+    x.due_ = std::max(x.due_, pause_);
   }
 }
 

@@ -64,11 +64,11 @@ public:
   private:
     friend class delivery;
 
-    bool in_flight = false;
-    unsigned attempts = 0;
-    mono_time due;
-    bool destination_at_fault = false;
-    std::optional<backoff> pause; ///< From the first failure on.
+    bool in_flight_ = false;
+    unsigned attempts_ = 0;
+    mono_time due_;
+    bool destination_at_fault_ = false;
+    std::optional<backoff> pause_; ///< From the first failure on.
 
   public:
     [[nodiscard]] std::uint64_t events() const noexcept {
@@ -77,7 +77,7 @@ public:
 
     /// The number of this attempt, from 1.
     [[nodiscard]] unsigned attempt() const noexcept {
-      return attempts;
+      return attempts_;
     }
   };
 
