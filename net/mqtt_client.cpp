@@ -62,8 +62,8 @@ struct mqtt_client::impl {
       check_session();
       hand_over();
       check_session();
-      expire(now);
       answer_complete();
+      expire(now);
       wait_and_step();
     }
     close();
