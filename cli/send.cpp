@@ -15,7 +15,6 @@
 #include <cstdio>
 #include <fstream>
 #include <iostream>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -39,7 +38,7 @@ struct send_options {
   std::string user = "SIGNALBOX\\hello";
   std::string app;
   std::string file;
-  sample_format format = sample_format::g2;
+  std::string format = "g2";
   sample_event event;
   std::uint64_t count = 1;
   double rate = 0;
@@ -91,6 +90,13 @@ result<std::vector<std::string>> lines_of(const std::string& file) {
   return out;
 }
 
+sample_format format_of(std::string_view name) {
+  return name == "g0"     ? sample_format::g0
+         : name == "g1"   ? sample_format::g1
+         : name == "json" ? sample_format::json
+                          : sample_format::g2;
+}
+
 /// The datagrams to cycle through.
 result<std::vector<std::string>> datagrams_of(const send_options& options) {
   if (!options.file.empty())
@@ -112,7 +118,7 @@ result<std::vector<std::string>> datagrams_of(const send_options& options) {
   for (std::uint64_t i = 0; i < options.users; ++i) {
     if (options.users > 1)
       event.user_id = fmt::format("{}{}", id, i + 1);
-    out.push_back(datagram_text(event, options.format));
+    out.push_back(datagram_text(event, format_of(options.format)));
   }
   return out;
 }
@@ -204,11 +210,9 @@ void add_send(CLI::App& app, action& chosen) {
     ->excludes("--context");
   command->add_option("--message", o.event.message, "Message");
   command->add_option("--format", o.format, "Form of the datagram")
-    ->transform(CLI::CheckedTransformer(
-      std::map<std::string, sample_format>{{"g2", sample_format::g2},
-                                           {"g1", sample_format::g1},
-                                           {"g0", sample_format::g0},
-                                           {"json", sample_format::json}}));
+    ->capture_default_str()
+    ->check(CLI::IsMember{{"g2", "g1", "g0", "json"}})
+    ->type_name("FORM");
   command
     ->add_option("--file", o.file,
                  "Send each line of a file (- for standard input) instead")

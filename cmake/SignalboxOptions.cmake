@@ -1,6 +1,6 @@
 # What every target is compiled with. No global flags anywhere.
 option(SIGNALBOX_WERROR "Treat warnings as errors" OFF)
-option(SIGNALBOX_BENCH "Build the benchmarks" ON)
+option(SIGNALBOX_BENCH "Build the benchmarks" OFF)
 option(SIGNALBOX_FUZZ "Build the fuzz targets (clang only)" OFF)
 set(SIGNALBOX_FUZZ_SECONDS 10 CACHE STRING "How long to run each fuzz target")
 set(SIGNALBOX_SANITIZE "" CACHE STRING "Sanitizers, for example 'address,undefined'")
