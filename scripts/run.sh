@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")/.." && pwd)
   cd "$here"
   scripts/setup.sh
   [ -f build/release/build.ninja ] \
-    || cmake --preset release -DBUILD_TESTING=OFF -DSIGNALBOX_BENCH=OFF
+    || cmake --preset release -DBUILD_TESTING=OFF
   cmake --build --preset release --target signalbox
 )
 exec "$here/build/release/signalbox" run "$@"

@@ -30,11 +30,10 @@ unless_present npm npm
 unless_present chromium chromium
 
 wanted=("${build[@]}")
-with_tests=false
 case ${1-} in
   "") ;;
-  --tests) wanted+=("${tests[@]}") with_tests=true ;;
-  --tools) wanted+=("${tests[@]}" "${tools[@]}") with_tests=true ;;
+  --tests) wanted+=("${tests[@]}") ;;
+  --tools) wanted+=("${tests[@]}" "${tools[@]}") ;;
   *) echo "usage: scripts/setup.sh [--tests | --tools]" >&2; exit 2 ;;
 esac
 
@@ -57,16 +56,4 @@ if [ ${#missing[@]} -gt 0 ]; then
   "${as_root[@]}" apt-get update -q
   "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
     apt-get install -q -y --no-install-recommends "${missing[@]}"
-fi
-
-# Third-party judges for the tests, pinned by their lock files.
-if $with_tests; then
-  while IFS= read -r lock; do
-    folder=$(dirname "$lock")
-    if [ "$lock" -nt "$folder/node_modules/.package-lock.json" ]; then
-      echo "Installing npm packages for $folder"
-      npm ci --prefix "$folder" --ignore-scripts --no-audit --no-fund
-      touch "$folder/node_modules/.package-lock.json"
-    fi
-  done < <(find tests -name node_modules -prune -o -name package-lock.json -print)
 fi

@@ -6,8 +6,7 @@ cd "$(dirname "$0")/.."
 
 scripts/setup.sh --tests
 # A user's compiler may warn of what ours does not; only CI is strict.
-cmake --preset release -DBUILD_TESTING=ON -DSIGNALBOX_BENCH=OFF \
-  -DSIGNALBOX_WERROR="${CI:-OFF}"
+cmake --preset release -DSIGNALBOX_WERROR="${CI:-OFF}"
 cmake --build --preset release
 # The slow tests wait for time-outs, not for a processor.
 ctest --preset release --parallel "$(($(nproc) * 2))" "$@"
