@@ -118,6 +118,7 @@ void plan_light(engine_plan& plan, const config::light_config& x) {
 template <class T>
 std::vector<std::string> names_of(const std::vector<T>& rules) {
   std::vector<std::string> out;
+  out.reserve(rules.size());
   for (const auto& x : rules)
     out.push_back(x.name);
   return out;

@@ -101,7 +101,7 @@ void spawn_listeners(self_ptr self) {
 // Calls `then` when every one of the actors has answered the atom.
 template <class Handle, class Atom>
 void ask_all(self_ptr self, const std::vector<Handle>& actors, Atom what,
-             std::function<void()> then) {
+             const std::function<void()>& then) {
   auto& st = self->state;
   st.unanswered = actors.size();
   if (actors.empty()) {
@@ -274,7 +274,7 @@ result<std::vector<bound_listener>> bind_listeners(const engine_plan& plan) {
 }
 
 supervisor_actor::behavior_type
-supervisor(self_ptr self, std::shared_ptr<supervisor_plan> plan) {
+supervisor(self_ptr self, const std::shared_ptr<supervisor_plan>& plan) {
   auto& st = self->state;
   st.plan = std::move(*plan);
   auto& engine = st.plan.engine;

@@ -56,9 +56,10 @@ struct supervisor_state {
   std::filesystem::file_time_type apps_changed; ///< Of the app names' file.
 };
 
+/// @param plan Taken apart: it is empty afterwards.
 /// Ends with a reason other than `normal` when the engine cannot go on.
 supervisor_actor::behavior_type
 supervisor(supervisor_actor::stateful_pointer<supervisor_state> self,
-           std::shared_ptr<supervisor_plan> plan);
+           const std::shared_ptr<supervisor_plan>& plan);
 
 } // namespace signalbox
