@@ -27,7 +27,7 @@ struct http_request {
   std::string url; ///< May hold a secret: never log it.
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
-  std::chrono::milliseconds timeout{10'000}; ///< From connect to last byte.
+  std::chrono::milliseconds timeout{10'000}; ///< From sending to last byte.
   tls_options tls;
   bool connect_only = false; ///< Only reach the server (`signalbox check`).
 };
