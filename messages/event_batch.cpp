@@ -26,7 +26,7 @@ std::span<const attribute> event_batch::keep(std::span<const attribute> xs) {
 
 std::size_t event_batch::bytes() const noexcept {
   return sizeof(*this) + kept_ + events.capacity() * sizeof(event)
-         + (wire_ ? wire_->bytes.capacity() : 0);
+         + blob_.capacity() + (wire_ ? wire_->bytes.capacity() : 0);
 }
 
 } // namespace signalbox

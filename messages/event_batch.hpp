@@ -9,7 +9,9 @@
 #include <memory>
 #include <memory_resource>
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace signalbox {
@@ -25,6 +27,11 @@ public:
     // nop
   }
 
+  /// @param blob Text that events may point into, `blob()`; kept alive.
+  explicit event_batch(std::string blob) : blob_(std::move(blob)) {
+    // nop
+  }
+
   event_batch(const event_batch&) = delete;
   event_batch& operator=(const event_batch&) = delete;
 
@@ -33,6 +40,10 @@ public:
 
   /// Copies attributes (not their text) into the arena.
   std::span<const attribute> keep(std::span<const attribute> xs);
+
+  [[nodiscard]] std::string_view blob() const noexcept {
+    return blob_;
+  }
 
   /// Bytes of memory that the batch keeps alive.
   [[nodiscard]] std::size_t bytes() const noexcept;
@@ -44,6 +55,7 @@ public:
 
 private:
   datagram_batch_ptr wire_;
+  std::string blob_;
   std::size_t kept_ = 0;
   std::pmr::monotonic_buffer_resource arena_;
 };

@@ -42,21 +42,48 @@ struct stored_batch {
   }
 };
 
-/// A piece of the log.
+/// A piece of the log: all that is known of the events of [from, end).
 struct slice {
-  /// Batches that hold events at or after the asked-for sequence, in order;
-  /// the first may begin before it.
+  sequence from = 1; ///< As asked for.
+  sequence end = 1;  ///< At most the end of the last batch, or of a gap.
+  /// Batches that hold events of [from, end), in order; the first may begin
+  /// before `from`. Events of [from, end) that are in no batch are gone:
+  /// dropped for want of room, too old, damaged, or lost in a crash.
   std::vector<stored_batch> batches;
-  /// The sequence asked for, or the oldest event still there if that is later:
-  /// the ones between were dropped.
-  sequence from = 1;
 };
 
 using slice_ptr = std::shared_ptr<const slice>;
 
+/// What became of the events that a destination is done with.
+struct passed_terms {
+  std::uint64_t not_matched = 0;
+  std::uint64_t delivered = 0;
+  std::uint64_t folded = 0;
+  std::uint64_t dead_lettered = 0;
+  std::uint64_t expired = 0;
+  std::uint64_t dropped = 0;
+
+  [[nodiscard]] std::uint64_t total() const noexcept {
+    return not_matched + delivered + folded + dead_lettered + expired + dropped;
+  }
+
+  bool operator==(const passed_terms&) const = default;
+};
+
+/// How far a reader has come. The terms count exactly the events that the
+/// cursor has passed since the reader exists, so that the books balance after
+/// any restart. Readers that are no destinations (lamps, the dashboard) keep
+/// them at zero.
+struct position {
+  cursor where;
+  passed_terms terms;
+
+  bool operator==(const position&) const = default;
+};
+
 /// What the log holds.
 struct log_extent {
-  sequence oldest = 1; ///< The oldest event still there.
+  sequence oldest = 1; ///< The oldest event still there; `next` if none is.
   sequence next = 1;   ///< The number that the next event gets.
   std::size_t bytes = 0;
 };

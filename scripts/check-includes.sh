@@ -12,7 +12,7 @@ formats:      messages
 policy:       messages
 net:          messages
 config:       policy formats messages embedded
-storage:      policy messages
+storage:      formats policy messages
 lights:       config policy messages
 destinations: config net policy formats messages
 web:          embedded
@@ -30,6 +30,8 @@ mosquitto                            net/ tests/net/
 (sys/socket|netinet/.*|netdb)\.h$    net/ tests/ bench/
 arpa/inet\.h$                        net/ tests/ bench/ messages/endpoint.cpp config/address.cpp
 toml\+\+/                            config/
+sqlite3\.h                            storage/sqlite/ tests/storage/
+systemd/                             net/ cli/
 '
 
 # violations TREE: the offending includes of a tree.

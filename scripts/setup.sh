@@ -12,6 +12,7 @@ build=(
   libcaf-dev libsimdjson-dev libtomlplusplus-dev libyaml-cpp-dev
   libcurl4-openssl-dev libmosquitto-dev libcpp-httplib-dev libssl-dev
   prometheus-cpp-dev rapidjson-dev libexpected-dev libre2-dev
+  libsqlite3-dev libxxhash-dev libsystemd-dev
   libkainjow-mustache-dev libcli11-dev libspdlog-dev libfmt-dev libsodium-dev
   uap-core
 )

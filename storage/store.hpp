@@ -1,45 +1,95 @@
-// The journal's interface to whatever keeps the events. No actor, no thread:
-// all calls come from the `journal` actor.
+// The journal's interface to whatever survives the process. No actor.
+//
+// The journal itself keeps the recent tail of the log in memory, decides what
+// has to be written and when, and never waits: it calls `write`, `mark` and
+// `purge` from one thread and `read` and `letters` from another.
 #pragma once
 
 #include "messages/clock.hpp"
+#include "messages/dead_letter.hpp"
 #include "messages/failure.hpp"
 #include "messages/log.hpp"
+#include "policy/ledger.hpp"
 
 #include <cstddef>
+#include <cstdint>
+#include <map>
 #include <memory>
-#include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace signalbox::storage {
 
-/// An append-only log of event batches with a cursor per reader.
+/// What is written in one step: all of it, or nothing.
+struct commit {
+  /// In order, without gaps between them. Empty for most destinations that
+  /// keep up: what everyone is done with is never written.
+  std::vector<stored_batch> batches;
+  sequence next = 1; ///< The number that the next event gets.
+  sequence done = 1; ///< Events before it are needed no more.
+  std::vector<std::pair<std::string, position>> readers; ///< That moved.
+  std::vector<std::string> gone;       ///< Readers that are forgotten.
+  std::vector<dead_letter> buried;     ///< With an `id`: buried once more.
+  std::vector<std::uint64_t> absolved; ///< Letters that were delivered.
+  std::vector<sequence> damaged;       ///< Batches to set aside, by `first`.
+  ledger counters;                     ///< Without its destinations.
+  wall_time now;
+};
+
+/// What a write came to.
+struct written {
+  log_extent log; ///< Of the store, not of the journal's memory.
+  /// What a person should know: damage that was found, named and set aside.
+  std::vector<std::string> findings;
+};
+
+/// What a former process left.
+struct recovered {
+  log_extent log;
+  std::map<std::string, position> readers;
+  ledger counters;
+  std::vector<std::string> findings; ///< As in `written`.
+};
+
+/// What was read.
+struct reading {
+  slice piece;
+  /// Batches that were there but are damaged, by `first`: they are not in the
+  /// piece. Set them aside with the next `commit`.
+  std::vector<sequence> damaged;
+  std::vector<std::string> findings; ///< As in `written`.
+};
+
+/// Thread-safe in so far as one thread may read while another writes.
 class store {
 public:
   virtual ~store() = default;
 
-  /// Appends a batch; its first event gets `holds().next`. Fails with
-  /// `errc::full` when the bound is reached and nothing may be dropped.
-  virtual result<sequence> append(event_batch_ptr batch, wall_time now) = 0;
+  /// Whether batches are worth writing: false for one that forgets them.
+  [[nodiscard]] virtual bool is_durable() const = 0;
 
-  /// Up to `max_events` events (at least one batch) from `from` on; empty at
-  /// the end of the log.
-  virtual result<slice> read(sequence from, std::size_t max_events) = 0;
+  /// Once, before everything else: what is there. After it the store is ready.
+  virtual result<recovered> recover() = 0;
 
-  /// Where a reader left off; empty if it is new.
-  virtual result<std::optional<cursor>> load(const std::string& reader) = 0;
+  /// Writes and syncs, then frees what is not needed and what is beyond the
+  /// bounds of size and age. Fails with `errc::full` when there is no room and
+  /// with `errc::file` when the medium refuses; then nothing was changed, and
+  /// it is worth trying again.
+  virtual result<written> write(const commit& x) = 0;
 
-  /// Moves a reader's cursor.
-  virtual result<void> advance(const std::string& reader, const cursor& to) = 0;
+  /// What is known of events from `from` on and before `until`: up to
+  /// `max_events` of them, but at least one batch. `from` < `until`.
+  virtual result<reading> read(sequence from, sequence until,
+                               std::size_t max_events) = 0;
 
-  /// Forgets a reader, so that it no longer holds events back.
-  virtual result<void> forget(const std::string& reader) = 0;
+  virtual result<letter_page> letters(const letter_query& which) = 0;
 
-  /// Frees what every reader is done with, and what is beyond the bounds of
-  /// size (when the oldest may be dropped) and age.
-  virtual result<void> truncate(wall_time now) = 0;
+  /// Marks letters to be sent again; answers how many.
+  virtual result<std::uint64_t> mark(const letter_query& which) = 0;
 
-  [[nodiscard]] virtual log_extent holds() const = 0;
+  /// Deletes letters for good; answers how many.
+  virtual result<std::uint64_t> purge(const letter_query& which) = 0;
 };
 
 using store_ptr = std::unique_ptr<store>;
