@@ -16,36 +16,61 @@ constexpr auto longest_pause = std::chrono::minutes(5);
 // Events in hand beyond which those above the rate are folded at once.
 constexpr std::size_t fold_above = 64;
 
+// Events to pull at a time, at least and at most: however far behind, memory
+// stays bounded.
 constexpr std::size_t least_pull = 256;
+constexpr std::size_t most_pull = 16'384;
+
+// Dead letters in hand, at most.
+constexpr std::size_t letters_at_once = 64;
 
 } // namespace
 
-delivery::delivery(options opts, cursor from)
+delivery::delivery(options opts, position from)
   : opts_(std::move(opts)),
-    bucket_(opts_.rate, opts_.burst),
     breaker_(failures_to_open, first_pause, longest_pause),
-    resumed_(std::move(from)),
-    pull_from_(resumed_.next),
-    reported_(resumed_) {
-  // nop
+    pull_from_(from.where.next),
+    passed_(std::move(from)) {
+  if (!opts_.limit)
+    opts_.limit = std::make_shared<pace>(0, 1);
 }
 
 void delivery::take(const slice& x) {
-  if (x.from > pull_from_) {
-    settled_.missed += x.from - pull_from_;
-    pull_from_ = x.from;
-  }
+  const auto miss_until = [this](sequence end) {
+    if (end <= pull_from_)
+      return;
+    const sequence_range gap{pull_from_, end};
+    const auto missed = passed_.not_passed(gap);
+    settled_.missed += missed;
+    passed_.terms.dropped += missed;
+    passed_.pass(gap);
+    pull_from_ = end;
+  };
   for (const auto& [first, batch] : x.batches) {
-    const auto& events = batch->events;
-    for (auto i = pull_from_ - first; i < events.size(); ++i) {
-      if (was_done_before(first + i))
+    miss_until(std::min(first, x.end));
+    const auto end = std::min(x.end, first + batch->events.size());
+    for (; pull_from_ < end; ++pull_from_) {
+      if (passed_.was_passed(pull_from_))
         continue;
-      if (wants(events[i]))
-        pending_.push_back({first + i, batch, &events[i], opts_.batch});
-      else
+      const auto& what = batch->events[pull_from_ - first];
+      if (wants(what)) {
+        pending_.push_back({pull_from_, batch, &what, opts_.batch, 0});
+      } else {
         ++settled_.not_matched;
+        passed_.not_matched(pull_from_);
+      }
     }
-    pull_from_ = first + events.size();
+  }
+  miss_until(x.end);
+}
+
+void delivery::revive(const std::vector<dead_letter>& letters) {
+  for (const auto& x : letters) {
+    if (x.what == nullptr || !letters_.insert(x.id).second)
+      continue;
+    revived_.push_back({0, x.batch, x.what, opts_.batch, x.id});
+    ++settled_.revived;
+    passed_.terms.dead_lettered -= passed_.terms.dead_lettered > 0 ? 1 : 0;
   }
 }
 
@@ -55,60 +80,70 @@ const delivery::job* delivery::next(mono_time now, wall_time wall) {
   return start(now, wall);
 }
 
-void delivery::answered(std::uint64_t job_id, const verdict& x, mono_time now) {
+void delivery::answered(std::uint64_t job_id, const verdict& x, mono_time now,
+                        wall_time wall) {
   const auto i = std::ranges::find(jobs_, job_id, &job::id);
   if (i == jobs_.end() || !i->in_flight_)
     return;
   i->in_flight_ = false;
+  opts_.limit->arrived(i->sent_, now);
   if (x.what == outcome::delivered) {
     breaker_.succeeded();
     last_error_.clear();
-    (i->sum ? settled_.folded : settled_.delivered) += i->events();
-    finish(i);
+    healed_ = healed_ || at_fault_;
+    at_fault_ = false;
+    deliver(i);
     return;
   }
   last_error_ = x.reason;
   const auto done = std::min(x.done, i->items.size());
   if (done > 0) {
-    settled_.delivered += done;
-    i->items.erase(i->items.begin(),
-                   i->items.begin() + static_cast<std::ptrdiff_t>(done));
+    const auto end = i->items.begin() + static_cast<std::ptrdiff_t>(done);
+    std::for_each(i->items.begin(), end, [this](item& one) { deliver(one); });
+    i->items.erase(i->items.begin(), end);
     // The rest is another request, with its own attempts.
     i->attempts_ = 0;
+    i->history_.clear();
     if (i->items.empty()) {
-      finish(i);
+      jobs_.erase(i);
       return;
     }
-    i->range.first = i->items.front().place;
   }
-  switch (x.what) {
+  failed(i, x, now, wall);
+}
+
+void delivery::failed(job_list::iterator x, const verdict& v, mono_time now,
+                      wall_time wall) {
+  if (x->history_.size() == dead_letter::kept_attempts)
+    x->history_.erase(x->history_.begin() + 1);
+  x->history_.push_back({x->sent_wall_, v.reason});
+  switch (v.what) {
   case outcome::delivered:
     break;
   case outcome::slow_down:
-    bucket_.slow_down(now);
+    opts_.limit->slow_down(now);
     [[fallthrough]];
   case outcome::retry:
     breaker_.failed(now);
-    i->destination_at_fault_ = false;
-    if (opts_.attempts > 0 && i->attempts_ >= opts_.attempts)
-      bury(i, x.reason);
+    if (opts_.attempts > 0 && x->attempts_ >= opts_.attempts)
+      give_up(x, dead_reason::exhausted, v.reason, wall);
     else
-      postpone(*i, x, now);
+      postpone(*x, v, now);
     break;
   case outcome::destination_fault:
     breaker_.trip(now);
+    at_fault_ = true;
     // Not the event's fault: the attempt does not count against it.
-    i->attempts_ -= i->attempts_ > 0 ? 1 : 0;
-    i->destination_at_fault_ = true;
-    postpone(*i, x, now);
+    x->attempts_ -= x->attempts_ > 0 ? 1 : 0;
+    postpone(*x, v, now);
     break;
   case outcome::event_fault:
   case outcome::too_large:
     breaker_.succeeded();
-    if (i->items.size() > 1)
-      split(i);
+    if (x->items.size() > 1)
+      split(x);
     else
-      bury(i, x.reason);
+      give_up(x, dead_reason::refused, v.reason, wall);
     break;
   }
 }
@@ -122,28 +157,37 @@ std::optional<mono_time> delivery::wake_at(mono_time now) const {
     if (!at || x < *at)
       at = x;
   };
-  const auto gate = std::max(paused_until(now), bucket_.ready_at(now));
+  const auto open = gate(now);
   for (const auto& x : jobs_)
     if (!x.in_flight_)
-      sooner(std::max(x.due_, gate));
-  if (jobs_.size() < opts_.concurrency && (!pending_.empty() || folded_))
-    sooner(gate);
+      sooner(std::max({x.due_, open, budget_.ready_at(now)}));
+  if (jobs_.size() < opts_.concurrency
+      && (!pending_.empty() || !revived_.empty() || folded_))
+    sooner(open);
   return at;
 }
 
 std::uint32_t delivery::wanted() const noexcept {
-  const auto full = std::max(least_pull, 2 * opts_.batch * opts_.concurrency);
+  const auto full =
+    std::clamp(2 * opts_.batch * opts_.concurrency, least_pull, most_pull);
   if (pending_.size() > full / 2)
     return 0;
   return static_cast<std::uint32_t>(full);
 }
 
-std::optional<cursor> delivery::moved() {
-  auto now = where();
-  std::erase_if(done_, [&](const auto& x) { return x.end <= now.next; });
-  if (now == reported_)
+std::uint32_t delivery::wanted_letters() const noexcept {
+  return letters_.empty() ? letters_at_once : 0;
+}
+
+std::optional<progress> delivery::moved() {
+  std::uint64_t absorbed = folded_ ? folded_->skipped : 0;
+  for (const auto& x : jobs_)
+    absorbed += x.told ? x.told->skipped : 0;
+  progress now{passed_.at(lowest_in_hand(), absorbed, letters_.size()),
+               std::exchange(buried_, {}), std::exchange(absolved_, {})};
+  if (now.at == reported_ && now.buried.empty() && now.absolved.empty())
     return std::nullopt;
-  reported_ = now;
+  reported_ = now.at;
   return now;
 }
 
@@ -151,19 +195,25 @@ settlement delivery::settled() {
   return std::exchange(settled_, {});
 }
 
-std::vector<delivery::dead_letter> delivery::buried() {
-  return std::exchange(buried_, {});
+bool delivery::healed() {
+  return std::exchange(healed_, false);
+}
+
+bool delivery::at_rest() const noexcept {
+  return std::ranges::none_of(jobs_, &job::in_flight_);
 }
 
 std::optional<wall_time> delivery::oldest() const noexcept {
   if (!jobs_.empty()) {
     const auto& x = jobs_.front();
-    return x.sum ? x.sum->first() : x.items.front().what->received;
+    return x.told ? x.told->sum.first() : x.items.front().what->received;
   }
   if (folded_)
     return folded_->sum.first();
   if (!pending_.empty())
     return pending_.front().what->received;
+  if (!revived_.empty())
+    return revived_.front().what->received;
   return std::nullopt;
 }
 
@@ -171,20 +221,22 @@ bool delivery::wants(const event& x) const {
   return opts_.match.holds(x) && !(opts_.except && opts_.except->holds(x));
 }
 
-bool delivery::was_done_before(sequence x) const noexcept {
-  return std::ranges::any_of(
-    resumed_.beyond, [x](const auto& r) { return r.first <= x && x < r.end; });
-}
-
-mono_time delivery::paused_until(mono_time now) const {
-  auto until = std::max(pause_, now);
+mono_time delivery::gate(mono_time now) const {
+  auto at = opts_.limit->ready_at(now);
   if (breaker_.state() != breaker_state::closed)
-    until = std::max(until, breaker_.retry_at());
-  return until;
+    at = std::max(at, breaker_.retry_at());
+  return at;
 }
 
-const delivery::job* delivery::launch(job& x) {
+// The breaker is asked last but one: to be allowed may mean to be the probe.
+bool delivery::may_send(mono_time now) {
+  return opts_.limit->ready_at(now) <= now && breaker_.allows(now);
+}
+
+const delivery::job* delivery::launch(job& x, mono_time now, wall_time wall) {
   x.in_flight_ = true;
+  x.sent_ = now;
+  x.sent_wall_ = wall;
   ++x.attempts_;
   settled_.taken += x.events();
   return &x;
@@ -197,22 +249,26 @@ const delivery::job* delivery::retry(mono_time now, wall_time wall) {
       continue;
     expire_items(*current, wall);
     if (current->events() == 0) {
-      finish(current);
+      jobs_.erase(current);
       continue;
     }
-    if (pause_ > now || bucket_.ready_at(now) > now || !breaker_.allows(now))
+    if (budget_.ready_at(now) > now || !may_send(now))
       return nullptr;
-    if (bucket_.try_take(now))
-      return launch(*current);
+    // Whoever shares the pace may have been quicker: a probe goes out anyhow.
+    if (!opts_.limit->try_take(now)
+        && breaker_.state() != breaker_state::half_open)
+      return nullptr;
+    budget_.try_retry(now);
+    return launch(*current, now, wall);
   }
   return nullptr;
 }
 
 const delivery::job* delivery::start(mono_time now, wall_time wall) {
   expire_pending(wall);
-  if (pending_.empty() && !folded_)
+  if (pending_.empty() && revived_.empty() && !folded_)
     return nullptr;
-  const bool has_token = bucket_.ready_at(now) <= now;
+  const bool has_token = opts_.limit->ready_at(now) <= now;
   if (!has_token && opts_.excess == excess_policy::drop) {
     drop_pending();
     return nullptr;
@@ -223,116 +279,241 @@ const delivery::job* delivery::start(mono_time now, wall_time wall) {
     fold_pending();
   // A digest covers all that was held back, so it goes out alone.
   const auto slots = digests || folded_ ? 1 : opts_.concurrency;
-  if (!has_token || jobs_.size() >= slots || pause_ > now
-      || !breaker_.allows(now) || !bucket_.try_take(now))
+  if (!has_token || jobs_.size() >= slots || !may_send(now))
     return nullptr;
+  if (!opts_.limit->try_take(now)
+      && breaker_.state() != breaker_state::half_open)
+    return nullptr;
+  budget_.sent(now);
   if (folded_ || (digests && pending_.size() > 1)) {
     fold_pending();
     throttled_ = false;
-    return launch(*form_digest());
+    return launch(*form_digest(), now, wall);
   }
-  auto x = form(opts_.batch);
+  auto x = form();
   throttled_ = throttled_ && !pending_.empty();
-  return launch(*x);
+  return launch(*x, now, wall);
 }
 
-std::list<delivery::job>::iterator delivery::form(std::size_t most) {
+delivery::job_list::iterator delivery::form() {
   job x;
   x.id = next_job_++;
-  while (!pending_.empty() && x.items.size() < most) {
-    most = std::min(most, pending_.front().max_group);
-    if (x.items.size() >= most)
-      break;
-    x.items.push_back(std::move(pending_.front()));
-    pending_.pop_front();
+  auto most = opts_.batch;
+  for (auto* from : {&pending_, &revived_})
+    while (!from->empty() && x.items.size() < most) {
+      most = std::min(most, from->front().max_group);
+      if (x.items.size() >= most)
+        break;
+      x.items.push_back(std::move(from->front()));
+      from->pop_front();
+    }
+  return jobs_.insert(jobs_.end(), std::move(x));
+}
+
+delivery::job_list::iterator delivery::form_digest() {
+  job x;
+  x.id = next_job_++;
+  x.told = std::exchange(folded_, std::nullopt);
+  x.told->skipped += passed_.absorb(x.told->range);
+  return jobs_.insert(jobs_.end(), std::move(x));
+}
+
+void delivery::fold(item& x) {
+  if (!folded_)
+    folded_.emplace().first = x.what->id;
+  folded_->sum.add(*x.what);
+  if (x.letter != 0) {
+    folded_->letters.push_back(x.letter);
+    return;
   }
-  x.range = {x.items.front().place, x.items.back().place + 1};
-  return jobs_.insert(jobs_.end(), std::move(x));
-}
-
-std::list<delivery::job>::iterator delivery::form_digest() {
-  job x;
-  x.id = next_job_++;
-  x.sum = std::move(folded_->sum);
-  x.range = folded_->range;
-  folded_.reset();
-  return jobs_.insert(jobs_.end(), std::move(x));
+  auto& range = folded_->range;
+  if (range.first == range.end)
+    range.first = x.place;
+  range.end = x.place + 1;
 }
 
 void delivery::fold_pending() {
-  for (auto& x : pending_) {
-    if (!folded_)
-      folded_.emplace().range.first = x.place;
-    folded_->sum.add(*x.what);
-    folded_->range.end = x.place + 1;
+  for (auto* from : {&pending_, &revived_}) {
+    for (auto& x : *from)
+      fold(x);
+    from->clear();
   }
-  pending_.clear();
+  // What lies between is told with it; else it would be a list without end.
+  folded_->skipped += passed_.absorb(folded_->range);
 }
 
 void delivery::drop_pending() {
   settled_.taken += pending_.size();
   settled_.dropped += pending_.size();
+  passed_.terms.dropped += pending_.size();
+  for (const auto& x : pending_)
+    pass(x);
   pending_.clear();
 }
 
 void delivery::expire_pending(wall_time wall) {
-  while (!pending_.empty()
-         && is_expired(pending_.front().what->received, wall)) {
+  while (!pending_.empty() && is_expired(pending_.front(), wall)) {
     ++settled_.taken;
-    ++settled_.expired;
+    expire_one(pending_.front(), wall);
     pending_.pop_front();
   }
 }
 
+void delivery::expire_items(job& x, wall_time wall) {
+  if (x.told) {
+    if (!opts_.expire || !x.told->letters.empty()
+        || wall - x.told->sum.last() <= *opts_.expire)
+      return;
+    settled_.taken += x.told->sum.events();
+    if (at_fault_) {
+      bury_digest(x, dead_reason::unavailable, last_error_, wall);
+    } else {
+      settled_.expired += x.told->sum.events();
+      passed_.terms.expired += x.told->sum.events();
+    }
+    pass(*x.told);
+    x.told.reset();
+    return;
+  }
+  std::erase_if(x.items, [&](item& one) {
+    if (!is_expired(one, wall))
+      return false;
+    ++settled_.taken;
+    if (at_fault_)
+      bury(one, &x, dead_reason::unavailable, last_error_, wall);
+    else
+      expire_one(one, wall);
+    return true;
+  });
+}
+
 // Events that a destination refused to hear of until they were too old are
 // dead letters, not merely late.
-void delivery::expire_items(job& x, wall_time wall) {
-  std::uint64_t gone = 0;
-  if (x.sum) {
-    if (is_expired(x.sum->last(), wall)) {
-      gone = x.sum->events();
-      x.sum.reset();
-    }
-  } else {
-    gone = std::erase_if(x.items, [&](const item& i) {
-      return is_expired(i.what->received, wall);
-    });
-  }
-  if (gone == 0)
+void delivery::expire_one(item& x, wall_time wall) {
+  if (at_fault_) {
+    bury(x, nullptr, dead_reason::unavailable, last_error_, wall);
     return;
-  settled_.taken += gone;
-  if (x.destination_at_fault_) {
-    settled_.dead_lettered += gone;
-    buried_.push_back({gone, {}, last_error_});
-  } else {
-    settled_.expired += gone;
   }
+  ++settled_.expired;
+  ++passed_.terms.expired;
+  pass(x);
 }
 
-void delivery::finish(std::list<job>::iterator x) {
-  done_.push_back(x->range);
+void delivery::deliver(item& x) {
+  ++settled_.delivered;
+  ++passed_.terms.delivered;
+  if (x.letter != 0) {
+    letters_.erase(x.letter);
+    absolved_.push_back(x.letter);
+  }
+  pass(x);
+}
+
+void delivery::deliver(job_list::iterator x) {
+  if (x->told) {
+    settled_.folded += x->told->sum.events();
+    passed_.terms.folded += x->told->sum.events();
+    for (const auto letter : x->told->letters) {
+      letters_.erase(letter);
+      absolved_.push_back(letter);
+    }
+    pass(*x->told);
+  } else {
+    for (auto& one : x->items)
+      deliver(one);
+  }
   jobs_.erase(x);
 }
 
-void delivery::split(std::list<job>::iterator x) {
+void delivery::split(job_list::iterator x) {
   const auto half = x->items.size() / 2;
   settled_.returned += x->items.size();
-  for (auto& i : x->items)
-    i.max_group = half;
   // Other requests may be split, too: keep the order of the log.
-  const auto at = std::ranges::lower_bound(pending_, x->items.front().place, {},
-                                           &item::place);
-  pending_.insert(at, std::move_iterator(x->items.begin()),
-                  std::move_iterator(x->items.end()));
+  auto at = std::ranges::lower_bound(pending_, x->items.front().place, {},
+                                     &item::place);
+  std::size_t letters = 0;
+  for (auto& one : x->items) {
+    one.max_group = half;
+    if (one.letter != 0)
+      revived_.insert(revived_.begin() + static_cast<std::ptrdiff_t>(letters++),
+                      std::move(one));
+    else
+      at = std::next(pending_.insert(at, std::move(one)));
+  }
   jobs_.erase(x);
 }
 
-void delivery::bury(std::list<job>::iterator x, const std::string& reason) {
-  settled_.dead_lettered += x->events();
-  buried_.push_back({x->events(),
-                     x->items.empty() ? event_id{} : x->items[0].what->id,
-                     reason});
-  finish(x);
+void delivery::give_up(job_list::iterator x, dead_reason why,
+                       const std::string& answer, wall_time wall) {
+  if (x->told && why == dead_reason::exhausted) {
+    refold(x);
+    return;
+  }
+  if (x->told) {
+    bury_digest(*x, why, answer, wall);
+    pass(*x->told);
+  }
+  for (const auto& one : x->items)
+    bury(one, &*x, why, answer, wall);
+  jobs_.erase(x);
+}
+
+void delivery::bury(const item& x, const job* from, dead_reason why,
+                    const std::string& answer, wall_time wall) {
+  ++settled_.dead_lettered;
+  ++passed_.terms.dead_lettered;
+  dead_letter letter;
+  letter.id = x.letter;
+  letter.reason = why;
+  letter.answer = answer;
+  letter.buried = wall;
+  if (from != nullptr) {
+    letter.attempts = static_cast<std::uint32_t>(
+      std::max<std::size_t>(from->attempts_, from->history_.size()));
+    letter.history = from->history_;
+  }
+  letter.batch = x.batch;
+  letter.what = x.what;
+  buried_.push_back(std::move(letter));
+  letters_.erase(x.letter);
+  pass(x);
+}
+
+// The events of a digest are not kept one by one. Letters that it told keep
+// their own record.
+void delivery::bury_digest(job& x, dead_reason why, const std::string& answer,
+                           wall_time wall) {
+  const auto events = x.told->sum.events();
+  settled_.dead_lettered += events;
+  passed_.terms.dead_lettered += events;
+  dead_letter letter;
+  letter.reason = why;
+  letter.answer = answer;
+  letter.buried = wall;
+  letter.attempts = x.attempts_;
+  letter.history = x.history_;
+  letter.events = events - x.told->letters.size();
+  buried_.push_back(std::move(letter));
+  for (const auto one : x.told->letters)
+    letters_.erase(one);
+}
+
+// A digest is never given up for want of an answer: it grows.
+void delivery::refold(job_list::iterator x) {
+  settled_.returned += x->told->sum.events();
+  auto later = std::exchange(folded_, std::move(x->told));
+  jobs_.erase(x);
+  if (!later)
+    return;
+  folded_->sum.add(std::move(later->sum));
+  folded_->skipped += later->skipped;
+  folded_->letters.insert(folded_->letters.end(), later->letters.begin(),
+                          later->letters.end());
+  if (later->range.first != later->range.end) {
+    if (folded_->range.first == folded_->range.end)
+      folded_->range = later->range;
+    folded_->range.end = later->range.end;
+  }
 }
 
 void delivery::postpone(job& x, const verdict& v, mono_time now) {
@@ -341,29 +522,55 @@ void delivery::postpone(job& x, const verdict& v, mono_time now) {
     x.pause_.emplace(opts_.retry_initial, opts_.retry_max, opts_.seed + x.id);
   x.due_ = now + x.pause_->next();
   if (v.retry_after) {
-    pause_ = std::max(pause_, now + *v.retry_after);
-    x.due_ = std::max(x.due_, pause_);
+    opts_.limit->pause_until(now + *v.retry_after);
+    x.due_ = std::max(x.due_, now + *v.retry_after);
   }
 }
 
-bool delivery::is_expired(wall_time received, wall_time wall) const {
-  return opts_.expire && wall - received > *opts_.expire;
+void delivery::pass(const item& x) {
+  if (x.place != 0)
+    passed_.pass({x.place, x.place + 1});
 }
 
-cursor delivery::where() const {
-  cursor x;
-  x.next = pull_from_;
+// Its range may hold events that others still have in hand.
+void delivery::pass(const summary& x) {
+  if (x.range.first == x.range.end)
+    return;
+  passed_.pass(x.range);
+  const auto take_back = [&](const item& one) {
+    if (one.place >= x.range.first && one.place < x.range.end)
+      passed_.take_back(one.place);
+  };
+  for (const auto& one : pending_)
+    take_back(one);
+  for (const auto& other : jobs_)
+    for (const auto& one : other.items)
+      take_back(one);
+}
+
+sequence delivery::lowest_in_hand() const noexcept {
+  auto lowest = pull_from_;
   if (!pending_.empty())
-    x.next = std::min(x.next, pending_.front().place);
+    lowest = std::min(lowest, pending_.front().place);
+  const auto consider = [&](const summary& x) {
+    if (x.range.first != x.range.end)
+      lowest = std::min(lowest, x.range.first);
+  };
   if (folded_)
-    x.next = std::min(x.next, folded_->range.first);
-  for (const auto& j : jobs_)
-    x.next = std::min(x.next, j.range.first);
-  for (const auto& r : done_)
-    if (r.end > x.next)
-      x.beyond.push_back(r);
-  std::ranges::sort(x.beyond, {}, &sequence_range::first);
-  return x;
+    consider(*folded_);
+  for (const auto& x : jobs_) {
+    if (x.told)
+      consider(*x.told);
+    for (const auto& one : x.items)
+      if (one.place != 0)
+        lowest = std::min(lowest, one.place);
+  }
+  return lowest;
+}
+
+bool delivery::is_expired(const item& x, wall_time wall) const {
+  return x.letter == 0 && opts_.expire
+         && wall - x.what->received > *opts_.expire;
 }
 
 } // namespace signalbox

@@ -3,22 +3,27 @@
 // argument; the `destination` actor carries out what it decides.
 #pragma once
 
+#include "actors/passed_events.hpp"
 #include "destinations/driver.hpp"
 #include "messages/clock.hpp"
+#include "messages/dead_letter.hpp"
 #include "messages/log.hpp"
 #include "policy/backoff.hpp"
 #include "policy/breaker.hpp"
 #include "policy/digest.hpp"
 #include "policy/ledger.hpp"
 #include "policy/match.hpp"
-#include "policy/token_bucket.hpp"
+#include "policy/pace.hpp"
+#include "policy/retry_budget.hpp"
 #include "policy/verdict.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <list>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -34,8 +39,7 @@ public:
   struct options {
     matcher match;
     std::optional<matcher> except;
-    double rate = 0; ///< Requests a second; 0: unlimited.
-    double burst = 1;
+    std::shared_ptr<pace> limit; ///< Maybe shared; null: unlimited.
     excess_policy excess = excess_policy::wait;
     std::size_t batch = 1; ///< Events a request, at most.
     unsigned concurrency = 1;
@@ -48,31 +52,42 @@ public:
 
   /// An event in hand; its batch keeps it alive.
   struct item {
-    sequence place = 0;
+    sequence place = 0; ///< 0: a dead letter that is sent again.
     event_batch_ptr batch;
     const event* what = nullptr;
     std::size_t max_group = 0; ///< Events a request, after a refusal.
+    std::uint64_t letter = 0;  ///< The dead letter's id.
+  };
+
+  /// Many events that are told as one.
+  struct summary {
+    digest sum;
+    event_id first;                     ///< Of the first event folded.
+    sequence_range range;               ///< From the first to the last of them.
+    std::uint64_t skipped = 0;          ///< In that range, but not matched.
+    std::vector<std::uint64_t> letters; ///< Dead letters among them.
   };
 
   /// One request: some events, or a digest of many.
   struct job {
     std::uint64_t id = 0;
-    std::vector<item> items;   ///< Empty for a digest.
-    std::optional<digest> sum; ///< Set for a digest.
-    sequence_range range;      ///< What the cursor may pass when it is done.
+    std::vector<item> items; ///< Empty for a digest.
+    std::optional<summary> told;
 
   private:
     friend class delivery;
 
     bool in_flight_ = false;
     unsigned attempts_ = 0;
+    mono_time sent_;
+    wall_time sent_wall_;
     mono_time due_;
-    bool destination_at_fault_ = false;
+    std::vector<delivery_attempt> history_;
     std::optional<backoff> pause_; ///< From the first failure on.
 
   public:
     [[nodiscard]] std::uint64_t events() const noexcept {
-      return sum ? sum->events() : items.size();
+      return told ? told->sum.events() : items.size();
     }
 
     /// The number of this attempt, from 1.
@@ -81,24 +96,23 @@ public:
     }
   };
 
-  /// Events that were given up, with the reason.
-  struct dead_letter {
-    std::uint64_t events = 0;
-    event_id first;
-    std::string reason;
-  };
-
-  delivery(options opts, cursor from);
+  /// @param from Where a former life left off.
+  delivery(options opts, position from);
 
   /// Takes what the journal had from `pull_from` on.
   void take(const slice& x);
+
+  /// Sends dead letters again, behind all that waits. Those that are already
+  /// in hand, and those without an event, are left alone.
+  void revive(const std::vector<dead_letter>& letters);
 
   /// The next request to send now, or null. It counts as sent: `answered`
   /// must follow. The job stays valid until then.
   const job* next(mono_time now, wall_time wall);
 
   /// What came of a job.
-  void answered(std::uint64_t job_id, const verdict& x, mono_time now);
+  void answered(std::uint64_t job_id, const verdict& x, mono_time now,
+                wall_time wall);
 
   /// When to call `next` again if nothing else happens; empty: after an answer
   /// or more events only.
@@ -112,14 +126,22 @@ public:
   /// How many events to pull, or 0: enough are in hand.
   [[nodiscard]] std::uint32_t wanted() const noexcept;
 
-  /// The cursor, if it moved since the last call.
-  std::optional<cursor> moved();
+  /// How many dead letters to ask for, or 0: enough are in hand.
+  [[nodiscard]] std::uint32_t wanted_letters() const noexcept;
+
+  /// How far it has come, if that has changed since the last call. The books
+  /// of before, `settled`, must be kept first.
+  std::optional<progress> moved();
 
   /// What to book since the last call.
   settlement settled();
 
-  /// Events given up since the last call.
-  std::vector<dead_letter> buried();
+  /// True once after a fault of the destination itself has healed: what was
+  /// given up because of it deserves another try.
+  [[nodiscard]] bool healed();
+
+  /// No request is out.
+  [[nodiscard]] bool at_rest() const noexcept;
 
   /// For people.
   [[nodiscard]] const std::string& last_error() const noexcept {
@@ -128,53 +150,66 @@ public:
   [[nodiscard]] breaker_state circuit() const noexcept {
     return breaker_.state();
   }
-  [[nodiscard]] double rate(mono_time now) const noexcept {
-    return bucket_.rate(now);
+  [[nodiscard]] double rate(mono_time now) const {
+    return opts_.limit->rate(now);
   }
   [[nodiscard]] bool idle() const noexcept {
-    return pending_.empty() && jobs_.empty() && !folded_;
+    return pending_.empty() && jobs_.empty() && !folded_ && revived_.empty();
   }
   [[nodiscard]] std::optional<wall_time> oldest() const noexcept;
 
 private:
-  struct open_digest {
-    digest sum;
-    sequence_range range;
-  };
+  using job_list = std::list<job>;
 
   [[nodiscard]] bool wants(const event& x) const;
-  [[nodiscard]] bool was_done_before(sequence x) const noexcept;
-  [[nodiscard]] mono_time paused_until(mono_time now) const;
-  const job* launch(job& x);
+  [[nodiscard]] bool may_send(mono_time now);
+  [[nodiscard]] mono_time gate(mono_time now) const;
+  const job* launch(job& x, mono_time now, wall_time wall);
   const job* retry(mono_time now, wall_time wall);
   const job* start(mono_time now, wall_time wall);
-  std::list<job>::iterator form(std::size_t most);
-  std::list<job>::iterator form_digest();
+  job_list::iterator form();
+  job_list::iterator form_digest();
+  void fold(item& x);
   void fold_pending();
   void drop_pending();
   void expire_pending(wall_time wall);
   void expire_items(job& x, wall_time wall);
-  void finish(std::list<job>::iterator x);
-  void split(std::list<job>::iterator x);
-  void bury(std::list<job>::iterator x, const std::string& reason);
+  void expire_one(item& x, wall_time wall);
+  void deliver(item& x);
+  void deliver(job_list::iterator x);
+  void failed(job_list::iterator x, const verdict& v, mono_time now,
+              wall_time wall);
+  void split(job_list::iterator x);
+  void give_up(job_list::iterator x, dead_reason why, const std::string& answer,
+               wall_time wall);
+  void bury(const item& x, const job* from, dead_reason why,
+            const std::string& answer, wall_time wall);
+  void bury_digest(job& x, dead_reason why, const std::string& answer,
+                   wall_time wall);
+  void refold(job_list::iterator x);
   void postpone(job& x, const verdict& v, mono_time now);
-  [[nodiscard]] bool is_expired(wall_time received, wall_time wall) const;
-  [[nodiscard]] cursor where() const;
+  void pass(const item& x);
+  void pass(const summary& x);
+  [[nodiscard]] sequence lowest_in_hand() const noexcept;
+  [[nodiscard]] bool is_expired(const item& x, wall_time wall) const;
 
   options opts_;
-  token_bucket bucket_;
+  retry_budget budget_;
   breaker breaker_;
-  cursor resumed_; ///< Where a former life left off.
   sequence pull_from_;
-  std::deque<item> pending_;
-  std::list<job> jobs_; ///< Out, or to be sent again; oldest first.
-  std::optional<open_digest> folded_;
+  std::deque<item> pending_; ///< In the order of the log.
+  std::deque<item> revived_; ///< Dead letters; behind `pending_`.
+  job_list jobs_;            ///< Out, or to be sent again; oldest first.
+  std::optional<summary> folded_;
   bool throttled_ = false; ///< Events had to wait for a token.
-  mono_time pause_;        ///< The other side asked us to wait until then.
-  std::vector<sequence_range> done_; ///< Finished out of order.
-  cursor reported_;
+  bool at_fault_ = false;  ///< The destination itself, by its last answer.
+  bool healed_ = false;
+  passed_events passed_;
+  std::set<std::uint64_t> letters_; ///< Those in hand.
   settlement settled_;
   std::vector<dead_letter> buried_;
+  std::vector<std::uint64_t> absolved_;
+  position reported_;
   std::string last_error_;
   std::uint64_t next_job_ = 1;
 };

@@ -66,7 +66,7 @@ bool ledger::at_rest() const noexcept {
 }
 
 bool settlement::empty() const noexcept {
-  return (taken | returned | not_matched | missed | delivered | folded
+  return (revived | taken | returned | not_matched | missed | delivered | folded
           | dead_lettered | expired | dropped)
          == 0;
 }
@@ -80,13 +80,47 @@ void books::name_rules(std::vector<std::string> excludes,
   rename(limited_, std::move(limits));
 }
 
-books::destination_id books::add_destination(const std::string& name) {
+void books::restore(const ledger& former) {
   const std::scoped_lock guard{mutex_};
-  const auto found = std::ranges::find(accounts_, name, &account::name);
-  const auto id = static_cast<destination_id>(found - accounts_.begin());
-  if (found == accounts_.end())
-    accounts_.push_back({.name = name, .terms = {}});
-  return id;
+  ingest_ = former.ingest;
+  events_ = former.events;
+  const auto add_all = [](rule_counts& to, const auto& from) {
+    for (const auto& [name, events] : from)
+      to.push_back({.name = name, .events = events});
+  };
+  add_all(excluded_, former.excluded_by_rule);
+  add_all(limited_, former.limited_by_rule);
+}
+
+void books::open_account(const std::string& name, const passed_terms& done,
+                         uint64_t waiting) {
+  const std::scoped_lock guard{mutex_};
+  if (std::ranges::find(accounts_, name, &destination_account::name)
+      != accounts_.end())
+    return;
+  auto& terms = accounts_.emplace_back(destination_account{name, {}}).terms;
+  terms.not_matched = done.not_matched;
+  terms.delivered = done.delivered;
+  terms.folded = done.folded;
+  terms.dead_lettered = done.dead_lettered;
+  terms.expired = done.expired;
+  terms.dropped = done.dropped;
+  terms.waiting = waiting;
+  terms.journaled = done.total() + waiting;
+}
+
+void books::close_account(const std::string& name) {
+  const std::scoped_lock guard{mutex_};
+  const auto i = std::ranges::find(accounts_, name, &destination_account::name);
+  if (i != accounts_.end())
+    *i = {};
+}
+
+books::destination_id books::account(const std::string& name) const {
+  const std::scoped_lock guard{mutex_};
+  const auto i = std::ranges::find(accounts_, name, &destination_account::name);
+  assert(i != accounts_.end());
+  return static_cast<destination_id>(i - accounts_.begin());
 }
 
 void books::received(uint64_t datagrams) {
@@ -144,8 +178,12 @@ void books::settle(destination_id id, const settlement& x) {
   const std::scoped_lock guard{mutex_};
   assert(id < accounts_.size());
   auto& terms = accounts_[id].terms;
+  // Letters of a former account of this name come on top of what is journaled.
+  const auto own = std::min(terms.dead_lettered, x.revived);
+  terms.dead_lettered -= own;
+  terms.journaled += x.revived - own;
   // First what adds: an event may be taken, returned and taken again in one.
-  terms.waiting += x.returned;
+  terms.waiting += x.returned + x.revived;
   take(terms.waiting, sum({x.taken, x.not_matched, x.missed}));
   terms.in_flight += x.taken;
   terms.not_matched += x.not_matched;
@@ -169,7 +207,8 @@ ledger books::picture() const {
   for (const auto& [name, events] : limited_)
     result.limited_by_rule[name] += events;
   for (const auto& [name, terms] : accounts_)
-    result.destinations.emplace(name, terms);
+    if (!name.empty())
+      result.destinations.emplace(name, terms);
   return result;
 }
 

@@ -1,6 +1,8 @@
 // The books: every datagram and every event, accounted for by reason.
 #pragma once
 
+#include "messages/log.hpp"
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -88,6 +90,7 @@ struct limit_tally {
 
 /// How events of a destination moved between terms.
 struct settlement {
+  std::uint64_t revived = 0;     ///< dead-lettered → waiting (sent again).
   std::uint64_t taken = 0;       ///< waiting → in flight.
   std::uint64_t returned = 0;    ///< in flight → waiting (to be sent again).
   std::uint64_t not_matched = 0; ///< waiting → not matched.
@@ -113,9 +116,19 @@ public:
   void name_rules(std::vector<std::string> excludes,
                   std::vector<std::string> limits);
 
-  /// A destination that exists from now on. The same name again continues its
-  /// terms.
-  destination_id add_destination(const std::string& name);
+  /// Continues what a former process counted. Before anything is counted.
+  void restore(const ledger& former);
+
+  /// Opens a destination's account: what it is done with, and how many events
+  /// wait for it. An account that is open stays as it is.
+  void open_account(const std::string& name, const passed_terms& done,
+                    std::uint64_t waiting);
+
+  /// Closes the account of a destination that exists no more.
+  void close_account(const std::string& name);
+
+  /// @pre The account is open.
+  [[nodiscard]] destination_id account(const std::string& name) const;
 
   void received(std::uint64_t datagrams);
   /// @param datagrams Dropped since the last call.
@@ -125,14 +138,15 @@ public:
   /// Events that are now readable: they wait at every destination.
   void journaled(std::uint64_t events);
   void shed(std::uint64_t events);
-  /// @pre `id` came from `add_destination`.
+  /// @pre `id` came from `account`.
   void settle(destination_id id, const settlement& x);
 
   [[nodiscard]] ledger picture() const;
 
 private:
-  struct account {
-    std::string name;
+  /// Ids are places in a list: a closed account keeps its place.
+  struct destination_account {
+    std::string name; ///< Empty: closed.
     destination_terms terms;
   };
 
@@ -152,7 +166,7 @@ private:
   event_terms events_;
   rule_counts excluded_;
   rule_counts limited_;
-  std::vector<account> accounts_;
+  std::vector<destination_account> accounts_;
 };
 
 } // namespace signalbox

@@ -1,0 +1,39 @@
+#include "actors/passed_events.hpp"
+
+#include <algorithm>
+
+namespace signalbox {
+
+passed_events::passed_events(position from)
+  : terms(from.terms), former_(from.where.beyond), done_(former_) {
+  if (!former_.empty())
+    former_end_ = former_.ranges().back().end;
+}
+
+std::uint64_t passed_events::not_passed(sequence_range x) const noexcept {
+  return x.end - x.first - former_.count_in(x);
+}
+
+std::uint64_t passed_events::absorb(sequence_range x) {
+  const auto count = unmatched_.count_in(x);
+  unmatched_.remove(x);
+  return count;
+}
+
+position passed_events::at(sequence next, std::uint64_t absorbed,
+                           std::uint64_t letters) {
+  done_.remove_below(next);
+  unmatched_.remove_below(next);
+  position out;
+  out.where.next = next;
+  auto beyond = done_;
+  for (const auto& x : unmatched_.ranges())
+    beyond.add(x);
+  out.where.beyond = beyond.ranges();
+  out.terms = terms;
+  out.terms.not_matched -= std::min(out.terms.not_matched, absorbed);
+  out.terms.dead_lettered += letters;
+  return out;
+}
+
+} // namespace signalbox
