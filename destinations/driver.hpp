@@ -55,12 +55,20 @@ using transport_choice =
 /// thread-safe; all calls come from its `destination` actor.
 ///
 /// Call order: `traits` and `open_transport` once, then for each request
-/// `shape` (or `shape_digest`) followed, after its answer, by `judge`.
+/// `shape` (or `shape_digest`) followed, after its answer, by `judge`;
+/// `account` at any time.
 class driver {
 public:
   virtual ~driver() = default;
 
   [[nodiscard]] virtual destination_traits traits() const = 0;
+
+  /// Whose limits its requests count against: the same text for the same host
+  /// and credentials, also after a secret was renewed. Empty: nobody else's.
+  /// May hold secrets: compare it, never show it.
+  [[nodiscard]] virtual std::string account() const {
+    return {};
+  }
 
   /// Called once, before the first request.
   virtual transport_choice open_transport() = 0;

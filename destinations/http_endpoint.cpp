@@ -54,6 +54,13 @@ http_request http_endpoint::post(std::string body,
   return x;
 }
 
+std::string http_endpoint::account() const {
+  auto text = url_.reveal();
+  if (!tls_.cert.empty())
+    text.append("\n").append(tls_.cert);
+  return text;
+}
+
 http_request http_endpoint::probe() const {
   http_request x;
   x.url = url_.reveal();

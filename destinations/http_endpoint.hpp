@@ -25,6 +25,10 @@ public:
                                   std::string_view content_type,
                                   std::string_view idempotency_key) const;
 
+  /// The part of `driver::account` that all kinds share: the URL as configured
+  /// and the client's certificate.
+  [[nodiscard]] std::string account() const;
+
   /// A request that only reaches the server.
   [[nodiscard]] http_request probe() const;
 

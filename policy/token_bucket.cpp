@@ -16,10 +16,15 @@ double seconds_between(mono_time from, mono_time to) noexcept {
   return std::chrono::duration<double>(to - from).count();
 }
 
+/// 0, unlimited, for what is no rate.
+double valid_rate(double per_second) noexcept {
+  return per_second > 0 && std::isfinite(per_second) ? per_second : 0;
+}
+
 } // namespace
 
 token_bucket::token_bucket(double per_second, double burst)
-  : per_second_(per_second > 0 && std::isfinite(per_second) ? per_second : 0),
+  : per_second_(valid_rate(per_second)),
     burst_(burst > 1 ? burst : 1),
     tokens_(burst_) {
   // nop
@@ -60,6 +65,26 @@ void token_bucket::slow_down(mono_time now) noexcept {
   tokens_ = 0;
   slowed_to_ = std::max(rate(now) / per_second_ / 2, slowest);
   slowed_ = now;
+}
+
+void token_bucket::charge(mono_time now, duration time) noexcept {
+  if (unlimited() || time <= duration{0})
+    return;
+  refill(now);
+  tokens_ -= rate(now) * std::chrono::duration<double>(time).count();
+}
+
+void token_bucket::lower_to(double per_second, double burst) noexcept {
+  per_second = valid_rate(per_second);
+  if (per_second == 0)
+    return;
+  if (unlimited()) {
+    *this = token_bucket{per_second, burst};
+    return;
+  }
+  per_second_ = std::min(per_second_, per_second);
+  burst_ = std::min(burst_, burst > 1 ? burst : 1);
+  tokens_ = std::min(tokens_, burst_);
 }
 
 double token_bucket::rate(mono_time now) const noexcept {

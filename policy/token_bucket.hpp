@@ -36,6 +36,14 @@ public:
   /// and empties the bucket.
   void slow_down(mono_time now) noexcept;
 
+  /// Takes the tokens of so much time, which the bucket may then owe: the next
+  /// one comes that much later.
+  void charge(mono_time now, duration time) noexcept;
+
+  /// Lowers the rate and the burst to these where they are smaller. A rate of
+  /// 0 is unlimited here, too, and its burst has no meaning.
+  void lower_to(double per_second, double burst) noexcept;
+
   /// Tokens a second at `now`; 0: unlimited.
   [[nodiscard]] double rate(mono_time now) const noexcept;
 

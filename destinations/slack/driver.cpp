@@ -129,6 +129,16 @@ public:
     return {.rate = 1, .burst = 1, .excess = excess_policy::digest};
   }
 
+  [[nodiscard]] std::string account() const override {
+    auto text = endpoint_.account();
+    if (!token_.empty())
+      text.append("\n")
+        .append(token_.reveal())
+        .append("\n")
+        .append(from_.channel);
+    return text;
+  }
+
   transport_choice open_transport() override {
     return use_http{};
   }

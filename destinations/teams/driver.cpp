@@ -52,6 +52,10 @@ public:
     return {.rate = 4, .burst = 4, .excess = excess_policy::digest};
   }
 
+  [[nodiscard]] std::string account() const override {
+    return endpoint_.account();
+  }
+
   transport_choice open_transport() override {
     return use_http{};
   }

@@ -83,6 +83,13 @@ public:
     return {.excess = excess_policy::wait, .batch = options_.batch};
   }
 
+  [[nodiscard]] std::string account() const override {
+    auto text = endpoint_.account();
+    for (const auto& [name, value] : options_.headers)
+      text.append("\n").append(name).append(":").append(value.reveal());
+    return text;
+  }
+
   transport_choice open_transport() override {
     return use_http{};
   }

@@ -106,6 +106,21 @@ BOOST_AUTO_TEST_CASE(earns_tokens_at_the_rate_of_each_moment) {
   BOOST_TEST(take_all(bucket, start + 35s) == 50 + 60 + 70 + 40);
 }
 
+BOOST_AUTO_TEST_CASE(owes_what_it_was_charged) {
+  token_bucket bucket{10, 2};
+  bucket.charge(start, 50ms);
+  bucket.charge(start, -1s);
+  BOOST_TEST(take_all(bucket, start) == 1);
+  BOOST_TEST((bucket.ready_at(start) == start + 50ms));
+  bucket.charge(start, 300ms);
+  BOOST_TEST((bucket.ready_at(start) == start + 350ms));
+  BOOST_TEST(take_all(bucket, start + 349ms) == 0);
+  BOOST_TEST(take_all(bucket, start + 350ms) == 1);
+  token_bucket unlimited{0, 1};
+  unlimited.charge(start, 1h);
+  BOOST_TEST(unlimited.try_take(start));
+}
+
 BOOST_AUTO_TEST_CASE(is_ready_when_it_says_and_not_before) {
   std::mt19937_64 random{13};
   for (int round = 0; round < 200; ++round) {
