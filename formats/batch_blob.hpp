@@ -34,7 +34,7 @@ public:
 private:
   sequence first_;
   std::size_t events_ = 0;
-  std::string bytes_;
+  std::string bytes_; ///< Begins with room for what stands before the events.
 };
 
 /// Takes a blob apart. No text is copied: the batch keeps the blob, and its
