@@ -223,8 +223,10 @@ void write_part(bytes_writer& to, std::string_view part, std::string_view whole,
 bool read_part(bytes_reader& from, std::string_view& part, std::size_t size,
                std::string_view whole, bool inside) {
   if (!inside) {
+    if (size > from.size())
+      return false;
     part = from.get_text(size);
-    return part.size() == size;
+    return true;
   }
   std::uint64_t offset = 0;
   if (!from.get_number(offset) || offset > whole.size())
