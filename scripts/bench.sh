@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Builds and runs the benchmarks: the scenario UDP → file beside its floor, the
-# parser alone, and the blob beside its floor. `--smoke` is a short run that only
-# shows that they work. Results are printed and kept in build/bench/.
+# parser alone, and the blob beside its floor. `--smoke` is a short run that
+# only shows that they work. Results are printed and kept in build/bench/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
