@@ -8,6 +8,7 @@
 #include <concepts>
 #include <cstdint>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -32,16 +33,20 @@ constexpr unsigned is_ambiguous = 1;
 constexpr unsigned is_replayed = 2;
 constexpr unsigned has_sent = 4;
 constexpr unsigned has_ipv4 = 8;
-constexpr unsigned all_flags = 15;
+constexpr unsigned app_id_in_context = 16;
+constexpr unsigned user_agent_in_message = 32;
+constexpr unsigned all_flags = 63;
 
-/// The texts of an event, in the order in which they are written.
+/// The texts of an event, in the order in which they are written, but for two
+/// that are mostly parts of others, and come last: app id and user agent.
 constexpr std::array texts{
-  &event::command,    &event::host,       &event::user_directory,
-  &event::user_id,    &event::origin,     &event::context,
-  &event::message,    &event::app_id,     &event::app_name,
-  &event::user_agent, &event::browser,    &event::browser_major,
-  &event::os,         &event::os_version, &event::external_id,
+  &event::command,       &event::host,     &event::user_directory,
+  &event::user_id,       &event::origin,   &event::context,
+  &event::message,       &event::app_name, &event::browser,
+  &event::browser_major, &event::os,       &event::os_version,
+  &event::external_id,
 };
+constexpr std::size_t parts = 2;
 
 /// Before an address of 4 bytes (RFC 4291, section 2.5.5.2).
 constexpr std::array<std::uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0,    0,
@@ -55,12 +60,12 @@ constexpr std::size_t fixed_size = 1 + 1 + 2 + 16 + 8;
 /// No event is shorter: an IPv4 address, and one byte for the row, for each
 /// text's length and for the number of attributes.
 constexpr std::size_t least_size =
-  fixed_size + ipv4_size + 1 + texts.size() + 1;
+  fixed_size + ipv4_size + 1 + texts.size() + parts + 1;
 
 /// No event takes more, beside its text and its attributes.
 constexpr std::size_t longest_number = 10;
 constexpr std::size_t most_size =
-  fixed_size + 16 + 8 + longest_number * (1 + texts.size() + 1);
+  fixed_size + 16 + 8 + longest_number * (1 + texts.size() + 2 * parts + 1);
 
 /// Between the host's order of bytes and the blob's.
 template <std::unsigned_integral T>
@@ -185,7 +190,7 @@ std::uint64_t checksum(std::string_view blob) {
 
 /// Room that is enough for an event.
 std::size_t room_for(const event& x) {
-  auto room = most_size;
+  auto room = most_size + x.app_id.size() + x.user_agent.size();
   for (const auto text : texts)
     room += (x.*text).size();
   for (const auto& a : x.attributes)
@@ -199,15 +204,46 @@ bool is_ipv4(const endpoint& x) {
          == 0;
 }
 
-/// What every event has: everything before its text.
-bool read_head(bytes_reader& from, event& x) {
+/// Whether one is a view of the other's bytes.
+bool is_inside(std::string_view part, std::string_view whole) {
+  const std::less_equal<> at_most;
+  return !part.empty() && at_most(whole.data(), part.data())
+         && at_most(part.data() + part.size(), whole.data() + whole.size());
+}
+
+/// A text, or where it is in the whole that has been written.
+void write_part(bytes_writer& to, std::string_view part, std::string_view whole,
+                bool inside) {
+  if (inside)
+    to.put_number(static_cast<std::uint64_t>(part.data() - whole.data()));
+  else
+    to.put(part);
+}
+
+bool read_part(bytes_reader& from, std::string_view& part, std::size_t size,
+               std::string_view whole, bool inside) {
+  if (!inside) {
+    if (size > from.size())
+      return false;
+    part = from.get_text(size);
+    return true;
+  }
+  std::uint64_t offset = 0;
+  if (!from.get_number(offset) || offset > whole.size())
+    return false;
+  part = whole.substr(static_cast<std::size_t>(offset), size);
+  return part.size() == size;
+}
+
+/// Everything before the text.
+bool read_head(bytes_reader& from, event& x, unsigned& flags) {
   if (from.size() < least_size)
     return false;
   const auto kind = from.get<std::uint8_t>();
   if (kind >= static_cast<std::uint8_t>(event_kind::count))
     return false;
   x.kind = static_cast<event_kind>(kind);
-  const unsigned flags = from.get<std::uint8_t>();
+  flags = from.get<std::uint8_t>();
   if (flags > all_flags)
     return false;
   x.ambiguous = (flags & is_ambiguous) != 0;
@@ -230,7 +266,7 @@ bool read_head(bytes_reader& from, event& x) {
   return from.get_number(x.row_number);
 }
 
-bool read_texts(bytes_reader& from, event& x) {
+bool read_texts(bytes_reader& from, event& x, unsigned flags) {
   std::array<std::size_t, texts.size()> sizes{};
   std::size_t total = 0;
   for (auto& size : sizes) {
@@ -238,11 +274,17 @@ bool read_texts(bytes_reader& from, event& x) {
       return false;
     total += size;
   }
-  if (total > from.size())
+  std::size_t app_id = 0;
+  std::size_t user_agent = 0;
+  if (!from.get_size(app_id) || !from.get_size(user_agent)
+      || total > from.size())
     return false;
   for (std::size_t i = 0; i < texts.size(); ++i)
     x.*texts[i] = from.get_text(sizes[i]);
-  return true;
+  return read_part(from, x.app_id, app_id, x.context,
+                   (flags & app_id_in_context) != 0)
+         && read_part(from, x.user_agent, user_agent, x.message,
+                      (flags & user_agent_in_message) != 0);
 }
 
 /// @param scratch Kept from event to event for its memory.
@@ -281,10 +323,14 @@ void blob_writer::add(const event& x) {
   bytes_writer to{bytes_.data() + size};
 
   const auto v4 = is_ipv4(x.source);
+  const auto in_context = is_inside(x.app_id, x.context);
+  const auto in_message = is_inside(x.user_agent, x.message);
   to.put(static_cast<std::uint8_t>(x.kind));
   to.put(static_cast<std::uint8_t>(
     (x.ambiguous ? is_ambiguous : 0U) | (x.replayed ? is_replayed : 0U)
-    | (x.sent ? has_sent : 0U) | (v4 ? has_ipv4 : 0U)));
+    | (x.sent ? has_sent : 0U) | (v4 ? has_ipv4 : 0U)
+    | (in_context ? app_id_in_context : 0U)
+    | (in_message ? user_agent_in_message : 0U)));
   to.put(x.source.port);
   to.put(x.id.high);
   to.put(x.id.low);
@@ -297,8 +343,12 @@ void blob_writer::add(const event& x) {
 
   for (const auto text : texts)
     to.put_number((x.*text).size());
+  to.put_number(x.app_id.size());
+  to.put_number(x.user_agent.size());
   for (const auto text : texts)
     to.put(x.*text);
+  write_part(to, x.app_id, x.context, in_context);
+  write_part(to, x.user_agent, x.message, in_message);
 
   to.put_number(x.attributes.size());
   for (const auto& a : x.attributes) {
@@ -344,29 +394,32 @@ result<event_batch_builder> decode_blob(std::string bytes, sequence first) {
   auto batch = std::make_shared<event_batch>(std::move(bytes));
   bytes_reader from{batch->blob()};
   if (from.size() < header_size)
-    return damaged("there are less bytes than every blob has");
+    return damaged("they are cut short");
   if (from.get_text(magic.size()) != magic)
     return damaged("they do not begin with \"SBB\"");
-  if (const auto found = from.get<std::uint8_t>(); found > version)
-    return fail(
-      errc::malformed,
-      fmt::format("the events were written by a newer version ({})", found));
-  else if (found < version)
-    return damaged("there is no such version");
+  const auto written_by = from.get<std::uint8_t>();
+  if (written_by > version)
+    return fail(errc::malformed,
+                fmt::format("the events were written by a newer version ({})",
+                            written_by));
+  if (written_by < version)
+    return damaged(fmt::format("there is no version {}", written_by));
   if (from.get<std::uint64_t>() != checksum(batch->blob()))
     return damaged("their checksum does not match");
-  if (const auto found = from.get<std::uint64_t>(); found != first)
+  const auto begin = from.get<std::uint64_t>();
+  if (begin != first)
     return fail(
       errc::malformed,
-      fmt::format("the events begin at number {}, not at {}", found, first));
+      fmt::format("the events begin at number {}, not at {}", begin, first));
   const auto count = from.get<std::uint32_t>();
   if (count > from.size() / least_size)
-    return damaged("there are less than they say");
+    return damaged("there are fewer than they say");
   batch->events.reserve(count);
   std::vector<attribute> scratch;
   for (std::uint32_t i = 0; i < count; ++i) {
     auto& x = batch->events.emplace_back();
-    if (!read_head(from, x) || !read_texts(from, x)
+    unsigned flags = 0;
+    if (!read_head(from, x, flags) || !read_texts(from, x, flags)
         || !read_attributes(from, x, *batch, scratch))
       return damaged(fmt::format("event {} of {} is broken", i + 1, count));
   }
