@@ -1,6 +1,7 @@
 #include "net/udp_socket.hpp"
 
 #include "net/address.hpp"
+#include "net/descriptor.hpp"
 
 #include <climits>
 
