@@ -5,17 +5,11 @@
 #include <bit>
 #include <cstring>
 #include <system_error>
-#include <unistd.h>
 
 #include <arpa/inet.h>
 #include <sys/socket.h>
 
 namespace signalbox::net {
-
-descriptor::~descriptor() {
-  if (fd_ >= 0)
-    ::close(fd_);
-}
 
 tl::expected<address_list, std::string> resolve(const std::string& host,
                                                 std::uint16_t port, int flags) {

@@ -1,4 +1,4 @@
-// What the sockets of this room share: descriptors, names, addresses.
+// What the sockets of this room share: names and addresses.
 #pragma once
 
 #include "messages/endpoint.hpp"
@@ -9,46 +9,10 @@
 #include <memory>
 #include <netdb.h>
 #include <string>
-#include <utility>
 
 #include <netinet/in.h>
 
 namespace signalbox::net {
-
-/// A file descriptor that closes itself.
-class descriptor {
-public:
-  descriptor() = default;
-
-  explicit descriptor(int fd) : fd_(fd) {
-    // nop
-  }
-
-  ~descriptor();
-
-  descriptor(descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {
-    // nop
-  }
-
-  descriptor& operator=(descriptor&& other) noexcept {
-    std::swap(fd_, other.fd_);
-    return *this;
-  }
-
-  descriptor(const descriptor&) = delete;
-  descriptor& operator=(const descriptor&) = delete;
-
-  explicit operator bool() const noexcept {
-    return fd_ >= 0;
-  }
-
-  [[nodiscard]] int get() const noexcept {
-    return fd_;
-  }
-
-private:
-  int fd_ = -1;
-};
 
 /// What `getaddrinfo` found, freed with it.
 using address_list = std::unique_ptr<addrinfo, decltype(&freeaddrinfo)>;

@@ -1,6 +1,7 @@
 #include "net/mqtt_client.hpp"
 
 #include "net/address.hpp"
+#include "net/descriptor.hpp"
 #include "net/mqtt_requests.hpp"
 #include "net/mqtt_session.hpp"
 #include "net/name_lookup.hpp"

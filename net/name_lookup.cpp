@@ -1,6 +1,7 @@
 #include "net/name_lookup.hpp"
 
 #include "net/address.hpp"
+#include "net/descriptor.hpp"
 #include "net/worker_thread.hpp"
 
 #include <atomic>

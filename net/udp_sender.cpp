@@ -1,6 +1,7 @@
 #include "net/udp_sender.hpp"
 
 #include "net/address.hpp"
+#include "net/descriptor.hpp"
 
 #include <algorithm>
 #include <array>

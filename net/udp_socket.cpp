@@ -1,6 +1,7 @@
 #include "net/udp_socket.hpp"
 
 #include "net/address.hpp"
+#include "net/descriptor.hpp"
 
 #include <climits>
 
@@ -8,6 +9,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
+#include <limits>
 #include <mutex>
 #include <optional>
 
@@ -134,6 +137,45 @@ tl::expected<descriptor, int> bind_first(const address_list& addresses,
   return tl::unexpected{first_error};
 }
 
+/// Asks for room without ever giving up some: a service manager may have given
+/// more than this process could ask for.
+void ask_for_more_receive_buffer(int fd, const udp_options& options) {
+  const auto present = receive_buffer_of(fd);
+  if (present >= options.receive_buffer)
+    return;
+  const descriptor trial{socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0)};
+  ask_for_receive_buffer(trial.get(), options.receive_buffer);
+  if (receive_buffer_of(trial.get()) > present)
+    ask_for_receive_buffer(fd, options.receive_buffer);
+}
+
+/// Ours alone, blocking, stamped. False, with `errno`, if it cannot be.
+bool tune_adopted(int fd) {
+  const auto shared = fcntl(fd, F_GETFD);
+  const auto flags = fcntl(fd, F_GETFL);
+  return shared >= 0 && flags >= 0
+         && fcntl(fd, F_SETFD, shared | FD_CLOEXEC) == 0
+         // It would not wait otherwise, and turn in circles.
+         && fcntl(fd, F_SETFL, flags & ~O_NONBLOCK) == 0
+         && set_int(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1);
+}
+
+std::uint64_t cookie_of(int fd) {
+  std::uint64_t cookie = 0;
+  socklen_t size = sizeof(cookie);
+  getsockopt(fd, SOL_SOCKET, SO_COOKIE, &cookie, &size);
+  return cookie;
+}
+
+/// The kernel's counter; `otherwise` where it has none.
+std::uint32_t drops_of(int fd, std::uint32_t otherwise) {
+  std::array<std::uint32_t, SK_MEMINFO_VARS> info{};
+  socklen_t size = sizeof(info);
+  if (getsockopt(fd, SOL_SOCKET, SO_MEMINFO, info.data(), &size) != 0)
+    return otherwise;
+  return info[SK_MEMINFO_DROPS];
+}
+
 bool lacks_ipv6(int error) {
   return error == EAFNOSUPPORT || error == EADDRNOTAVAIL;
 }
@@ -141,11 +183,13 @@ bool lacks_ipv6(int error) {
 } // namespace
 
 struct udp_socket::impl {
-  impl(descriptor x, std::size_t max_datagram)
+  impl(descriptor x, const udp_options& options)
     : fd(std::move(x)),
-      // One byte more than is kept tells the too long from the just fitting.
-      stride(max_datagram + 1),
+      // Longer than UDP allows needs no room. One byte more than is kept tells
+      // the too long from the just fitting.
+      stride(std::clamp<std::size_t>(options.max_datagram, 1, 65'535) + 1),
       port(port_of(fd.get())),
+      cookie(cookie_of(fd.get())),
       receive_buffer(receive_buffer_of(fd.get())),
       buffer(
         std::make_unique_for_overwrite<raw_bytes>(max_datagrams * stride)) {
@@ -211,6 +255,7 @@ struct udp_socket::impl {
   descriptor fd;
   std::size_t stride;
   std::uint16_t port;
+  std::uint64_t cookie;
   std::uint64_t receive_buffer;
   std::chrono::milliseconds patience{0};
 
@@ -247,10 +292,19 @@ result<udp_socket> udp_socket::bind(const udp_options& options) {
       fd = bind_first(*v4, options);
   if (!fd)
     return fail(errc::socket, where + ": " + advice_for(fd.error()));
-  // Longer than UDP allows needs no room.
-  const auto max_datagram =
-    std::clamp<std::size_t>(options.max_datagram, 1, 65'535);
-  return udp_socket{std::make_unique<impl>(std::move(*fd), max_datagram)};
+  return udp_socket{std::make_unique<impl>(std::move(*fd), options)};
+}
+
+result<udp_socket> udp_socket::adopt(descriptor fd,
+                                     const udp_options& options) {
+  if (!tune_adopted(fd.get()))
+    return fail(errc::socket, "cannot take over the socket for "
+                                + host_port(options.host, options.port) + ": "
+                                + error_text(errno));
+  ask_for_more_receive_buffer(fd.get(), options);
+  auto x = std::make_unique<impl>(std::move(fd), options);
+  x->drops_seen = drops_of(x->fd.get(), 0);
+  return udp_socket{std::move(x)};
 }
 
 result<datagram_batch_ptr>
@@ -267,15 +321,27 @@ udp_socket::receive(std::chrono::milliseconds patience) {
 
 std::uint64_t udp_socket::kernel_drops() {
   const std::lock_guard lock{impl_->drops_mutex};
-  std::array<std::uint32_t, SK_MEMINFO_VARS> info{};
-  socklen_t size = sizeof(info);
-  if (getsockopt(impl_->fd.get(), SOL_SOCKET, SO_MEMINFO, info.data(), &size)
-      == 0) {
-    // Unsigned, so that the difference holds across the counter's overflow.
-    impl_->drops += info[SK_MEMINFO_DROPS] - impl_->drops_seen;
-    impl_->drops_seen = info[SK_MEMINFO_DROPS];
-  }
+  const auto now = drops_of(impl_->fd.get(), impl_->drops_seen);
+  // Unsigned, so that the difference holds across the counter's overflow.
+  impl_->drops += now - impl_->drops_seen;
+  impl_->drops_seen = now;
   return impl_->drops;
+}
+
+std::uint32_t udp_socket::raw_drops() const {
+  const std::lock_guard lock{impl_->drops_mutex};
+  return impl_->drops_seen;
+}
+
+void udp_socket::drops_seen_before(std::uint32_t raw) {
+  const std::lock_guard lock{impl_->drops_mutex};
+  // Less than half of the counter's circle: it is ahead of `raw`.
+  if (impl_->drops_seen - raw <= std::numeric_limits<std::int32_t>::max())
+    impl_->drops_seen = raw;
+}
+
+std::uint64_t udp_socket::cookie() const {
+  return impl_->cookie;
 }
 
 std::uint16_t udp_socket::port() const {

@@ -12,6 +12,8 @@
 
 namespace signalbox::net {
 
+class descriptor;
+
 struct udp_options {
   std::string host = "::";   ///< "::" serves IPv4, too.
   std::uint16_t port = 9997; ///< 0: any free one.
@@ -20,12 +22,18 @@ struct udp_options {
   bool share_port = false;           ///< SO_REUSEPORT, for several workers.
 };
 
-/// A bound UDP socket. Not thread-safe, except `kernel_drops` and `port`.
+/// A bound UDP socket. Not thread-safe, except what concerns drops, `cookie`
+/// and `port`.
 class udp_socket {
 public:
   /// Binds. A port in use, an unknown address or a missing privilege is told
   /// in words.
   static result<udp_socket> bind(const udp_options& options);
+
+  /// Takes over a socket that somebody else has bound, with all that waits in
+  /// it. Its receive buffer becomes as large as is asked for, never smaller.
+  /// @param options The address and `share_port` are what they are.
+  static result<udp_socket> adopt(descriptor fd, const udp_options& options);
 
   ~udp_socket();
   udp_socket(udp_socket&&) noexcept;
@@ -37,9 +45,26 @@ public:
   result<datagram_batch_ptr> receive(std::chrono::milliseconds patience);
 
   /// Datagrams that the kernel dropped for want of room since the socket was
-  /// bound (SO_MEMINFO; 32 bits in the kernel, widened here by differences:
-  /// call it at least every few seconds).
+  /// bound, or adopted (SO_MEMINFO; 32 bits in the kernel, widened here by
+  /// differences: call it at least every few seconds).
   std::uint64_t kernel_drops();
+
+  /// The kernel's own counter, as the last `kernel_drops` saw it. It counts
+  /// from the socket's making, whoever holds the socket: keep it for the next
+  /// process that adopts this one, together with `cookie`.
+  [[nodiscard]] std::uint32_t raw_drops() const;
+
+  /// How far a former process had counted this very socket's drops: what came
+  /// after becomes part of `kernel_drops`. 0 when nobody has held the socket
+  /// before. Without this call the drops from before `adopt` are not counted.
+  /// Call it before `kernel_drops`. Ignored if the counter is not that far,
+  /// as it cannot be the same socket then.
+  void drops_seen_before(std::uint32_t raw);
+
+  /// The kernel's name for the socket itself (SO_COOKIE), whoever holds it. No
+  /// other socket has it until the machine boots; see `boot_id` in
+  /// net/inherited_sockets.hpp.
+  [[nodiscard]] std::uint64_t cookie() const;
 
   [[nodiscard]] std::uint16_t port() const;
 

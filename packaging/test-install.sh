@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs a build into a directory of its own and looks at what is there: the
-# program starts, accepts the installed config, and the manual and the service
-# pass their own tools' checks.
+# program starts, accepts the installed config, and the manual and the units pass
+# their own tools' checks.
 #
 #   packaging/test-install.sh BUILD-DIRECTORY
 set -euo pipefail
@@ -21,7 +21,8 @@ installed() {
 program=$(installed signalbox)
 config=$(installed signalbox.toml)
 manual=$(installed signalbox.1)
-unit=$(installed signalbox.service)
+service=$(installed signalbox.service)
+socket=$(installed signalbox.socket)
 
 "$program" --version
 (cd "$root" && "$program" check --config "$config")
@@ -34,8 +35,20 @@ if command -v groff >/dev/null; then
   [ -z "$words" ] || { echo "$words" >&2; exit 1; }
 fi
 
+# The socket is of use only to a listener of the same port.
+port=$(sed -n 's/^ListenDatagram=//p' "$socket")
+grep -qE "^address *= *\"\[::\]:$port\"" "$config" || {
+  echo "nothing listens on the socket's port: $port" >&2
+  exit 1
+}
+
 if command -v systemd-analyze >/dev/null; then
   # It wants the program where the unit says that it will be.
-  sed -i -E "s#^(Exec[A-Za-z]*=)[^ ]*/signalbox#\1$program#" "$unit"
-  systemd-analyze verify --man=no "$unit"
+  sed -i -E "s#^(Exec[A-Za-z]*=)[^ ]*/signalbox #\1$program #" "$service"
+  words=$(systemd-analyze verify --man=no "$service" "$socket" 2>&1) || {
+    echo "$words" >&2
+    exit 1
+  }
+  # What it does not know, it only warns of; of other units, too.
+  if grep signalbox <<<"$words" >&2; then exit 1; fi
 fi
