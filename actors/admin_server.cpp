@@ -83,7 +83,9 @@ struct admin_server::impl {
   std::atomic<std::size_t> viewers = 0;
 
   caf::actor_system* sys = nullptr;
+  supervisor_actor supervisor;
   telemetry_actor telemetry;
+  letter_keeper_actor letters;
   std::shared_ptr<books> ledger;
   std::shared_ptr<const readiness> state;
 
@@ -262,10 +264,13 @@ admin_server::~admin_server() {
     impl_->listener.join();
 }
 
-void admin_server::serve(caf::actor_system& sys, telemetry_actor telemetry,
+void admin_server::serve(caf::actor_system& sys, supervisor_actor supervisor,
+                         telemetry_actor telemetry, letter_keeper_actor letters,
                          std::shared_ptr<books> ledger,
                          std::shared_ptr<const readiness> state) {
   impl_->sys = &sys;
+  impl_->supervisor = std::move(supervisor);
+  impl_->letters = std::move(letters);
   impl_->telemetry = std::move(telemetry);
   impl_->ledger = std::move(ledger);
   impl_->state = std::move(state);

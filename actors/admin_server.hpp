@@ -41,7 +41,8 @@ public:
   admin_server& operator=(const admin_server&) = delete;
 
   /// Starts to answer. All arguments outlive the server, except `telemetry`.
-  void serve(caf::actor_system& sys, telemetry_actor telemetry,
+  void serve(caf::actor_system& sys, supervisor_actor supervisor,
+             telemetry_actor telemetry, letter_keeper_actor letters,
              std::shared_ptr<books> ledger,
              std::shared_ptr<const readiness> state);
 

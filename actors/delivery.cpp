@@ -66,7 +66,8 @@ void delivery::take(const slice& x) {
 
 void delivery::revive(const std::vector<dead_letter>& letters) {
   for (const auto& x : letters) {
-    if (x.what == nullptr || !letters_.insert(x.id).second)
+    if (x.what == nullptr || absolved_ids_.contains(x.id)
+        || !letters_.insert(x.id).second)
       continue;
     revived_.push_back({0, x.batch, x.what, opts_.batch, x.id});
     ++settled_.revived;
@@ -402,21 +403,23 @@ void delivery::expire_one(item& x, wall_time wall) {
 void delivery::deliver(item& x) {
   ++settled_.delivered;
   ++passed_.terms.delivered;
-  if (x.letter != 0) {
-    letters_.erase(x.letter);
-    absolved_.push_back(x.letter);
-  }
+  if (x.letter != 0)
+    absolve(x.letter);
   pass(x);
+}
+
+void delivery::absolve(std::uint64_t letter) {
+  letters_.erase(letter);
+  absolved_.push_back(letter);
+  absolved_ids_.add(letter);
 }
 
 void delivery::deliver(job_list::iterator x) {
   if (x->told) {
     settled_.folded += x->told->sum.events();
     passed_.terms.folded += x->told->sum.events();
-    for (const auto letter : x->told->letters) {
-      letters_.erase(letter);
-      absolved_.push_back(letter);
-    }
+    for (const auto letter : x->told->letters)
+      absolve(letter);
     pass(*x->told);
   } else {
     for (auto& one : x->items)

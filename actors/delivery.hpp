@@ -15,6 +15,7 @@
 #include "policy/match.hpp"
 #include "policy/pace.hpp"
 #include "policy/retry_budget.hpp"
+#include "policy/sequence_set.hpp"
 #include "policy/verdict.hpp"
 
 #include <cstddef>
@@ -177,6 +178,7 @@ private:
   void expire_one(item& x, wall_time wall);
   void deliver(item& x);
   void deliver(job_list::iterator x);
+  void absolve(std::uint64_t letter);
   void failed(job_list::iterator x, const verdict& v, mono_time now,
               wall_time wall);
   void split(job_list::iterator x);
@@ -209,6 +211,7 @@ private:
   settlement settled_;
   std::vector<dead_letter> buried_;
   std::vector<std::uint64_t> absolved_;
+  sequence_set absolved_ids_; ///< Ever: their records may still be there.
   position reported_;
   std::string last_error_;
   std::uint64_t next_job_ = 1;

@@ -1,5 +1,7 @@
 #include "actors/destination.hpp"
 
+#include "actors/failure_error.hpp"
+
 #include <caf/actor_system.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -25,9 +27,9 @@ wall_time wall_now() {
 // The same for the same events on every attempt.
 std::string idempotency_key(const std::string& destination,
                             const delivery::job& x) {
-  if (x.sum)
-    return fmt::format("{}:digest-{}-{}", destination, x.range.first,
-                       x.range.end);
+  if (x.told)
+    return fmt::format("{}:digest-{}+{}", destination, to_string(x.told->first),
+                       x.told->sum.events() - 1);
   const auto first = to_string(x.items.front().what->id);
   if (x.items.size() == 1)
     return fmt::format("{}:{}", destination, first);
@@ -38,8 +40,8 @@ std::string idempotency_key(const std::string& destination,
 result<delivery_request> shape(destination_state& st,
                                const delivery::job& x) try {
   const auto key = idempotency_key(st.plan.name, x);
-  if (x.sum)
-    return st.plan.shaper->shape_digest(*x.sum, key);
+  if (x.told)
+    return st.plan.shaper->shape_digest(x.told->sum, key);
   st.events.clear();
   for (const auto& i : x.items)
     st.events.push_back(i.what);
@@ -119,7 +121,7 @@ void pump(self_ptr self);
 void on_answer(self_ptr self, std::uint64_t job, const verdict& v) {
   auto& st = self->state;
   log_change(self, v);
-  st.protocol->answered(job, v, self->clock().now());
+  st.protocol->answered(job, v, self->clock().now(), wall_now());
   pump(self);
 }
 
@@ -134,7 +136,7 @@ void send(self_ptr self, const delivery::job& x) {
     // Answered in a step of its own, so that `pump` is not entered twice.
     st.protocol->answered(id,
                           {outcome::event_fault, request.error().what, {}, 0},
-                          self->clock().now());
+                          self->clock().now(), wall_now());
     return;
   }
   self
@@ -168,6 +170,68 @@ void pull(self_ptr self) {
       [self](const caf::error&) { self->state.pulling = false; });
 }
 
+// A page of those that are to be sent again, then the next, until none is
+// left.
+void fetch_letters(self_ptr self) {
+  auto& st = self->state;
+  const auto wanted = st.protocol->wanted_letters();
+  if (!st.has_letters || st.asking_for_letters || st.stopping || wanted == 0)
+    return;
+  st.asking_for_letters = true;
+  letter_query which;
+  which.destination = st.plan.name;
+  which.requested_only = true;
+  which.after = st.last_letter;
+  which.limit = wanted;
+  self->request(st.journal, caf::infinite, atoms::letters::value, which)
+    .then(
+      [self](const letter_page_ptr& x) {
+        auto& s = self->state;
+        s.asking_for_letters = false;
+        s.has_letters = !x->letters.empty();
+        if (!s.has_letters)
+          return;
+        s.last_letter = x->letters.back().id;
+        s.protocol->revive(x->letters);
+        pump(self);
+      },
+      [self](const caf::error& why) {
+        auto& s = self->state;
+        s.asking_for_letters = false;
+        s.has_letters = false;
+        spdlog::error("destination '{}': its dead letters cannot be read: {}",
+                      s.plan.name, words_of(why));
+      });
+}
+
+void retry_letters(self_ptr self) {
+  auto& st = self->state;
+  st.has_letters = true;
+  st.last_letter = 0;
+  if (st.protocol)
+    fetch_letters(self);
+}
+
+// What was given up because the destination itself was at fault.
+void retry_the_unavailable(self_ptr self) {
+  letter_query which;
+  which.destination = self->state.plan.name;
+  which.reason = dead_reason::unavailable;
+  self->request(self->state.journal, caf::infinite, atoms::retry::value, which)
+    .then(
+      [self](std::uint64_t letters) {
+        if (letters == 0)
+          return;
+        spdlog::info("destination '{}' is healed: {} dead letter(s) are sent "
+                     "again",
+                     self->state.plan.name, letters);
+        retry_letters(self);
+      },
+      [](const caf::error&) {
+        // They stay where they are, for a person to retry.
+      });
+}
+
 void wake_in_time(self_ptr self) {
   auto& st = self->state;
   const auto now = self->clock().now();
@@ -193,14 +257,25 @@ void pump(self_ptr self) {
   }
   if (const auto moves = st.protocol->settled(); !moves.empty())
     st.ledger->settle(st.account, moves);
-  for (const auto& x : st.protocol->buried())
-    spdlog::error("destination '{}' gave up {} event(s), the first {}: {}",
-                  st.plan.name, x.events, to_string(x.first), x.reason);
-  if (auto to = st.protocol->moved())
-    self->send(st.journal, atoms::advance::value, st.plan.name, std::move(*to));
+  if (auto moved = st.protocol->moved()) {
+    for (const auto& x : moved->buried)
+      spdlog::error("destination '{}' gave up {} event(s), {}: {} "
+                    "(signalbox dead-letters list)",
+                    st.plan.name, x.events,
+                    x.what ? to_string(x.what->id) : "a digest", x.answer);
+    self->send(st.journal, atoms::advance::value, st.plan.name,
+               std::make_shared<progress>(std::move(*moved)));
+  }
+  if (st.stopping) {
+    if (st.protocol->at_rest())
+      self->quit();
+    return;
+  }
+  if (st.protocol->healed())
+    retry_the_unavailable(self);
+  fetch_letters(self);
   pull(self);
-  if (!st.stopping)
-    wake_in_time(self);
+  wake_in_time(self);
   report_soon(self);
 }
 
@@ -216,12 +291,16 @@ destination(self_ptr self, destination_plan plan, journal_actor journal,
   st.transport = std::move(transport);
   st.telemetry = std::move(telemetry);
   st.ledger = std::move(ledger);
-  self->request(st.journal, caf::infinite, atoms::attach::value, st.plan.name)
-    .then([self](const cursor& from) {
+  self
+    ->request(st.journal, caf::infinite, atoms::attach::value, st.plan.name,
+              st.plan.from_oldest)
+    .then([self](const position& from) {
       auto& s = self->state;
-      s.account = s.ledger->add_destination(s.plan.name); // by the journal
+      s.account = s.ledger->account(s.plan.name); // Opened by the journal.
       s.protocol = std::make_unique<delivery>(s.plan.pace, from);
       report(self);
+      // A former life may have left some that were asked for.
+      retry_letters(self);
       pump(self);
     });
   return {
@@ -233,9 +312,14 @@ destination(self_ptr self, destination_plan plan, journal_actor journal,
       self->state.report_set = false;
       report(self);
     },
+    [self](atoms::retry) { retry_letters(self); },
     [self](atoms::stop) {
-      self->state.stopping = true;
-      self->quit();
+      auto& s = self->state;
+      s.stopping = true;
+      if (s.protocol)
+        pump(self);
+      else
+        self->quit();
     },
   };
 }

@@ -19,8 +19,12 @@ namespace signalbox {
 struct destination_plan {
   std::string name;
   std::string kind;
-  delivery::options pace;
+  delivery::options pace; ///< Its `limit` is set when it is spawned.
+  double rate = 0;        ///< Requests a second; 0: unlimited.
+  double burst = 1;
+  bool from_oldest = false;       ///< Where a new one begins.
   std::shared_ptr<driver> shaper; ///< Used by this actor alone.
+  std::string fingerprint;        ///< To see what a reload changes; secret.
 };
 
 struct destination_state {
@@ -35,6 +39,9 @@ struct destination_state {
   std::unique_ptr<delivery> protocol; ///< Null until attached.
   bool pulling = false;
   bool stopping = false;
+  bool has_letters = false; ///< Some dead letters are to be sent again.
+  bool asking_for_letters = false;
+  std::uint64_t last_letter = 0;          ///< The last one that was asked for.
   mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
   std::vector<const event*> events;       ///< Reused between requests.
   bool failing = false;

@@ -1,9 +1,13 @@
 #include "actors/journal.hpp"
 
+#include "actors/failure_error.hpp"
+
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
+#include <variant>
 
 namespace signalbox {
 
@@ -11,15 +15,27 @@ namespace {
 
 using self_ptr = journal_actor::stateful_pointer<journal_state>;
 
-constexpr auto age_check_interval = std::chrono::seconds(1);
+constexpr auto check_interval = std::chrono::seconds(1);
 
 wall_time wall_now() {
   return std::chrono::system_clock::now();
 }
 
-void complain(const result<void>& x) {
-  if (!x)
-    spdlog::error("journal: {}", x.error().what);
+void wake_in_time(self_ptr self) {
+  auto& st = self->state;
+  const auto now = self->clock().now();
+  const auto at =
+    std::min(st.next_check, st.log->wake_at().value_or(mono_time::max()));
+  if (at >= st.next_wake && st.next_wake > now)
+    return;
+  st.next_wake = at;
+  self->delayed_send(self, std::max(duration{0}, duration{at - now}),
+                     atoms::tick::value);
+}
+
+void report(const std::vector<std::string>& findings) {
+  for (const auto& x : findings)
+    spdlog::error("journal: {}", x);
 }
 
 void remember(journal_state& st, stored_batch x) {
@@ -32,80 +48,236 @@ void remember(journal_state& st, stored_batch x) {
   }
 }
 
-void feed_the_hungry(journal_state& st) {
+void feed_the_hungry(self_ptr self);
+
+// The answer waits for the disk; everybody else goes on.
+void read_from_store(self_ptr self, journal_state::waiting_pull x,
+                     const storage::log_tail::in_store& where) {
+  self
+    ->request(self->state.reader, caf::infinite, atoms::pull::value, where.from,
+              where.until, x.most)
+    .then(
+      [self, x](const reading_ptr& found) mutable {
+        auto& st = self->state;
+        st.read_refused = false;
+        report(found->findings);
+        st.log->set_aside(found->damaged, self->clock().now());
+        x.promise.deliver(slice_ptr{found, &found->piece});
+        wake_in_time(self);
+      },
+      [self, x](const caf::error& why) {
+        auto& st = self->state;
+        if (!std::exchange(st.read_refused, true))
+          spdlog::error("journal: cannot be read: {}; tried again every second",
+                        words_of(why));
+        // Fed again at the next check.
+        st.hungry.push_back(x);
+      });
+}
+
+void feed_the_hungry(self_ptr self) {
+  auto& st = self->state;
   for (auto& x : std::exchange(st.hungry, {})) {
-    auto piece = st.store->read(x.from, x.most);
-    if (!piece)
-      x.promise.deliver(
-        caf::make_error(caf::sec::runtime_error, piece.error().what));
-    else if (piece->batches.empty())
-      st.hungry.push_back(std::move(x));
-    else
+    auto found = st.log->read(x.from, x.most);
+    if (auto* piece = std::get_if<slice>(&found))
       x.promise.deliver(slice_ptr{std::make_shared<slice>(std::move(*piece))});
+    else if (const auto* where =
+               std::get_if<storage::log_tail::in_store>(&found))
+      read_from_store(self, std::move(x), *where);
+    else
+      st.hungry.push_back(std::move(x));
   }
 }
 
-void append(journal_state& st, const event_batch_builder& builder) {
-  builder->credit.give_back();
+// Counts what readers can see from now on, and shows it to them.
+void show(self_ptr self, sequence before) {
+  auto& st = self->state;
+  const auto shown = st.log->visible() - before;
+  if (shown == 0)
+    return;
+  st.ledger->journaled(shown);
+  feed_the_hungry(self);
+}
+
+void give_credit_back(journal_state& st) {
+  if (!st.log->is_pressed() || !st.log->is_writing())
+    st.held.clear();
+}
+
+// As they will be once `x` is written. What is on its way has not been
+// journaled, and counts when it is.
+ledger counters_at(const journal_state& st, const storage::commit& x) {
+  auto out = st.ledger->picture();
+  const auto told = x.next - std::min(x.next, st.log->visible());
+  out.events.journaled += told;
+  out.events.in_flight -= std::min(out.events.in_flight, told);
+  out.destinations.clear();
+  return out;
+}
+
+void close_if_asked(self_ptr self);
+
+void write(self_ptr self, bool all) {
+  auto& st = self->state;
+  auto x = st.log->next_commit(self->clock().now(), all);
+  if (!x)
+    return;
+  x->counters = counters_at(st, *x);
+  x->now = wall_now();
+  st.counted = x->counters;
+  self
+    ->request(st.writer, caf::infinite,
+              commit_ptr{std::make_shared<storage::commit>(std::move(*x))})
+    .then(
+      [self](const written_ptr& done) {
+        auto& s = self->state;
+        report(done->findings);
+        if (std::exchange(s.refused, false))
+          spdlog::info("journal: can be written again");
+        const auto before = s.log->visible();
+        s.log->written(done->log, self->clock().now());
+        show(self, before);
+        give_credit_back(s);
+        close_if_asked(self);
+        write(self, false);
+        wake_in_time(self);
+      },
+      [self](const caf::error& why) {
+        auto& s = self->state;
+        if (!std::exchange(s.refused, true))
+          spdlog::error("journal: cannot be written: {}; events are kept in "
+                        "memory, up to journal.max_memory, and it is tried "
+                        "again every second",
+                        words_of(why));
+        s.log->not_written(self->clock().now());
+        s.held.clear();
+        if (s.closing)
+          std::exchange(s.closing, std::nullopt)->deliver(caf::ok_atom::value);
+        wake_in_time(self);
+      });
+}
+
+void close_if_asked(self_ptr self) {
+  auto& st = self->state;
+  if (!st.closing || st.log->is_writing())
+    return;
+  write(self, true);
+  // Nothing was left to write, or it is on its way and comes back here.
+  if (!st.log->is_writing())
+    std::exchange(st.closing, std::nullopt)->deliver(caf::ok_atom::value);
+}
+
+void append(self_ptr self, const event_batch_builder& builder) {
+  auto& st = self->state;
   const auto events = builder->events.size();
+  if (st.log->is_pressed() && st.log->is_writing())
+    st.held.push_back(std::move(builder->credit));
+  builder->credit.give_back();
   if (events == 0)
     return;
   event_batch_ptr batch = builder;
-  const auto first = st.store->append(batch, wall_now());
-  if (!first) {
+  const auto before = st.log->visible();
+  const auto first = st.log->next();
+  const auto kept = st.log->append(batch, self->clock().now(), wall_now());
+  if (!kept) {
     st.ledger->shed(events);
     if (!std::exchange(st.shedding, true))
-      spdlog::error("events are shed: {}", first.error().what);
+      spdlog::error("events are shed: {}", kept.error().what);
     return;
   }
   if (std::exchange(st.shedding, false))
     spdlog::info("the journal takes events again");
-  st.ledger->journaled(events);
-  remember(st, {*first, std::move(batch)});
-  feed_the_hungry(st);
-  complain(st.store->truncate(wall_now()));
+  remember(st, {first, std::move(batch)});
+  show(self, before);
+  write(self, false);
+  wake_in_time(self);
 }
 
-caf::result<cursor> admit(journal_state& st, const std::string& reader) {
-  const auto known = st.store->load(reader);
-  if (known && *known)
-    return **known;
-  cursor end{st.store->holds().next, {}};
-  if (const auto kept = st.store->advance(reader, end); !kept)
-    return caf::make_error(caf::sec::runtime_error, kept.error().what);
-  return end;
+position attach(self_ptr self, const std::string& name, bool from_oldest) {
+  auto& st = self->state;
+  using start = storage::log_tail::start;
+  const auto at = st.log->attach(name, from_oldest ? start::oldest : start::end,
+                                 self->clock().now());
+  st.ledger->open_account(name, at.terms, st.log->destinations().at(name));
+  wake_in_time(self);
+  return at;
+}
+
+void keep_only(self_ptr self, const std::vector<std::string>& names) {
+  auto& st = self->state;
+  for (const auto& [name, waiting] : st.log->destinations()) {
+    if (std::ranges::find(names, name) != names.end())
+      continue;
+    spdlog::warn("destination '{}' is no longer configured: {} event(s) that "
+                 "waited for it are released; its dead letters are kept",
+                 name, waiting);
+    st.log->forget(name, self->clock().now());
+    st.ledger->close_account(name);
+  }
+  wake_in_time(self);
+}
+
+void check(self_ptr self) {
+  auto& st = self->state;
+  const auto now = self->clock().now();
+  st.next_check = now + check_interval;
+  st.log->trim(wall_now());
+  auto counters = st.ledger->picture();
+  counters.destinations.clear();
+  if (counters != st.counted)
+    st.log->touch(now);
+  feed_the_hungry(self);
 }
 
 } // namespace
 
-journal_actor::behavior_type journal(self_ptr self, storage::store_ptr store,
+journal_actor::behavior_type journal(self_ptr self,
+                                     const std::shared_ptr<journal_plan>& plan,
                                      std::shared_ptr<books> ledger) {
-  self->state.store = std::move(store);
-  self->state.ledger = std::move(ledger);
-  self->delayed_send(self, age_check_interval, atoms::tick::value);
+  auto& st = self->state;
+  st.log = std::make_unique<storage::log_tail>(plan->options, plan->durable,
+                                               plan->former);
+  st.writer = std::move(plan->writer);
+  st.reader = std::move(plan->reader);
+  st.ledger = std::move(ledger);
+  st.ledger->restore(plan->former.counters);
+  st.counted = st.ledger->picture();
+  st.next_check = self->clock().now() + check_interval;
+  wake_in_time(self);
   return {
-    [self](const event_batch_builder& x) { append(self->state, x); },
+    [self](atoms::letters, const letter_query& which) {
+      return self->delegate(self->state.reader, atoms::letters::value, which);
+    },
+    [self](atoms::retry, const letter_query& which) {
+      return self->delegate(self->state.writer, atoms::retry::value, which);
+    },
+    [self](atoms::purge, const letter_query& which) {
+      return self->delegate(self->state.writer, atoms::purge::value, which);
+    },
+    [self](const event_batch_builder& x) { append(self, x); },
     [](atoms::flush) { return caf::ok_atom::value; },
-    [self](atoms::attach, const std::string& reader) -> caf::result<cursor> {
-      // Here, so that no event is journaled between the two.
-      self->state.ledger->add_destination(reader);
-      return admit(self->state, reader);
+    [self](atoms::attach, const std::string& name, bool from_oldest) {
+      return attach(self, name, from_oldest);
     },
-    [self](atoms::watch, const std::string& reader) -> caf::result<cursor> {
-      return admit(self->state, reader);
+    [self](atoms::watch, const std::string& name) {
+      return self->state.log->watch(name);
     },
-    [self](atoms::detach, const std::string& reader) {
-      complain(self->state.store->forget(reader));
+    [self](atoms::detach, const std::string& name) {
+      self->state.log->forget(name, self->clock().now());
+    },
+    [self](atoms::keep, const std::vector<std::string>& names) {
+      keep_only(self, names);
     },
     [self](atoms::pull, sequence from,
            std::uint32_t most) -> caf::result<slice_ptr> {
       auto promise = self->make_response_promise<slice_ptr>();
       self->state.hungry.push_back({from, most, promise});
-      feed_the_hungry(self->state);
+      feed_the_hungry(self);
       return promise;
     },
-    [self](atoms::advance, const std::string& reader, const cursor& to) {
-      complain(self->state.store->advance(reader, to));
+    [self](atoms::advance, const std::string& name, const progress_ptr& x) {
+      self->state.log->advance(name, std::move(*x), self->clock().now());
+      wake_in_time(self);
     },
     [self](atoms::recent) {
       auto piece = std::make_shared<slice>();
@@ -113,9 +285,23 @@ journal_actor::behavior_type journal(self_ptr self, storage::store_ptr store,
                             self->state.recent.end());
       return slice_ptr{std::move(piece)};
     },
+    [self](atoms::configure, const log_options_ptr& x) {
+      self->state.log->configure(*x);
+    },
     [self](atoms::tick) {
-      complain(self->state.store->truncate(wall_now()));
-      self->delayed_send(self, age_check_interval, atoms::tick::value);
+      auto& s = self->state;
+      s.next_wake = mono_time::max();
+      if (self->clock().now() >= s.next_check)
+        check(self);
+      write(self, false);
+      wake_in_time(self);
+    },
+    [self](atoms::close) -> caf::result<caf::ok_atom> {
+      auto promise = self->make_response_promise<caf::ok_atom>();
+      self->state.closing = promise;
+      self->state.log->touch(self->clock().now());
+      close_if_asked(self);
+      return promise;
     },
   };
 }

@@ -3,7 +3,7 @@
 
 #include "messages/actors.hpp"
 #include "policy/ledger.hpp"
-#include "storage/store.hpp"
+#include "storage/log_tail.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -12,35 +12,58 @@
 #include <cstdint>
 #include <deque>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 namespace signalbox {
 
+/// What the journal starts with.
+struct journal_plan {
+  storage::log_options options;
+  bool durable = true;       ///< The store keeps what is written.
+  storage::recovered former; ///< What the store held.
+  store_actor writer;
+  store_actor reader;
+};
+
 struct journal_state {
   static inline constexpr const char* name = "journal";
 
-  /// A reader that is waiting at the end of the log.
+  /// A reader that is waiting for events.
   struct waiting_pull {
     sequence from;
     std::uint32_t most;
     caf::typed_response_promise<slice_ptr> promise;
   };
 
-  storage::store_ptr store;
+  std::unique_ptr<storage::log_tail> log;
+  store_actor writer;
+  store_actor reader;
   std::shared_ptr<books> ledger;
   std::vector<waiting_pull> hungry;
+  /// Of batches that came while memory was short: given back once there is
+  /// room, so that senders slow down before events are dropped.
+  std::vector<credit_token> held;
   /// The last batches, for those who start to watch; about `recent_events`.
   std::deque<stored_batch> recent;
   std::size_t recent_count = 0;
+  signalbox::ledger counted; ///< As last written; without destinations.
+  mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
+  mono_time next_check;
   bool shedding = false;
+  bool refused = false; ///< The store's last answer.
+  bool read_refused = false;
+  std::optional<caf::typed_response_promise<caf::ok_atom>> closing;
 };
 
 /// Events kept for those who start to watch.
 inline constexpr std::size_t recent_events = 50;
 
+/// @param plan Taken apart: it is empty afterwards.
 journal_actor::behavior_type
 journal(journal_actor::stateful_pointer<journal_state> self,
-        storage::store_ptr store, std::shared_ptr<books> ledger);
+        const std::shared_ptr<journal_plan>& plan,
+        std::shared_ptr<books> ledger);
 
 } // namespace signalbox

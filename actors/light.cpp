@@ -85,12 +85,12 @@ void report_soon(self_ptr self) {
   }
 }
 
-void wish(self_ptr self, const slice& x, sequence from) {
+void wish(self_ptr self, const slice& x) {
   auto& st = self->state;
   const auto now = self->clock().now();
   for (const auto& [first, batch] : x.batches)
     for (std::size_t i = 0; i < batch->events.size(); ++i) {
-      if (first + i < from)
+      if (first + i < x.from || first + i >= x.end)
         continue;
       for (const auto& rule : st.plan.rules.on)
         if (rule.match.holds(batch->events[i]))
@@ -103,14 +103,13 @@ void follow(self_ptr self, sequence from) {
     ->request(self->state.journal, caf::infinite, atoms::pull::value, from,
               pull_events)
     .then(
-      [self, from](const slice_ptr& x) {
-        wish(self, *x, std::max(from, x->from));
+      [self](const slice_ptr& x) {
+        wish(self, *x);
         pump(self);
         report_soon(self);
-        const auto next = x->batches.back().end();
         self->send(self->state.journal, atoms::advance::value,
-                   reader_name(self->state), cursor{next, {}});
-        follow(self, next);
+                   reader_name(self->state), reached(x->end));
+        follow(self, x->end);
       },
       [](const caf::error&) {
         // The journal has ended, and the engine with it.
@@ -140,7 +139,7 @@ light_actor::behavior_type light(self_ptr self, light_plan plan,
   st.journal = std::move(journal);
   st.telemetry = std::move(telemetry);
   self->request(st.journal, caf::infinite, atoms::watch::value, reader_name(st))
-    .then([self](const cursor& from) { follow(self, from.next); });
+    .then([self](const position& from) { follow(self, from.where.next); });
   report(self);
   pump(self);
   return {

@@ -21,6 +21,7 @@ struct light_plan {
   lights::light_rules rules;
   lights::engine::options pace;
   std::shared_ptr<lights::driver> lamp; ///< Used by this actor alone.
+  std::string fingerprint; ///< To see what a reload changes; secret.
 };
 
 struct light_state {

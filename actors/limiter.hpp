@@ -9,8 +9,17 @@
 #include <caf/typed_event_based_actor.hpp>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 namespace signalbox {
+
+/// The rules at the entrance, and what the books call them.
+struct limiter_plan {
+  std::unique_ptr<admission> rules;
+  std::vector<std::string> exclude_names;
+  std::vector<std::string> limit_names;
+};
 
 struct limiter_state {
   static inline constexpr const char* name = "limiter";
@@ -20,9 +29,10 @@ struct limiter_state {
   std::shared_ptr<books> ledger;
 };
 
+/// @param plan Taken apart: it is empty afterwards.
 limiter_actor::behavior_type
 limiter(limiter_actor::stateful_pointer<limiter_state> self,
-        std::unique_ptr<admission> rules, journal_actor journal,
+        const limiter_plan_ptr& plan, journal_actor journal,
         std::shared_ptr<books> ledger);
 
 } // namespace signalbox

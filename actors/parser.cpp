@@ -102,21 +102,26 @@ void parse(self_ptr self, const datagram_batch_ptr& batch) {
     self->send(st.limiter, std::move(out));
 }
 
+void use(parser_state& st, parser_plan plan) {
+  st.listener = std::move(plan.listener);
+  st.allow = std::move(plan.allow);
+  st.formats = std::make_unique<wire_parser>(std::move(plan.formats), plan.ids);
+}
+
 } // namespace
 
 parser_actor::behavior_type parser(self_ptr self, parser_plan plan,
                                    limiter_actor limiter,
                                    std::shared_ptr<books> ledger) {
   auto& st = self->state;
-  st.listener = std::move(plan.listener);
-  st.allow = std::move(plan.allow);
-  st.formats = std::make_unique<wire_parser>(std::move(plan.formats), plan.ids);
+  use(st, std::move(plan));
   st.limiter = std::move(limiter);
   st.ledger = std::move(ledger);
   return {
     [self](const datagram_batch_ptr& x) { parse(self, x); },
     [](atoms::flush) { return caf::ok_atom::value; },
     [self](const app_names_ptr& x) { self->state.formats->use(x); },
+    [self](const parser_plan_ptr& x) { use(self->state, *x); },
   };
 }
 

@@ -1,23 +1,12 @@
 // Which events of the log a destination is done with, and what became of them.
 #pragma once
 
-#include "messages/dead_letter.hpp"
 #include "messages/log.hpp"
 #include "policy/sequence_set.hpp"
 
 #include <cstdint>
-#include <optional>
-#include <utility>
-#include <vector>
 
 namespace signalbox {
-
-/// How far a destination has come: what the journal keeps of it, in one step.
-struct progress {
-  position at;
-  std::vector<dead_letter> buried;     ///< Events that were given up.
-  std::vector<std::uint64_t> absolved; ///< Dead letters that were delivered.
-};
 
 /// Keeps a cursor and its terms in step: the terms of `at` always count
 /// exactly the events that its cursor has passed, so that whoever continues

@@ -3,6 +3,7 @@
 #include "destinations/registry.hpp"
 #include "lights/driver.hpp"
 #include "storage/memory/memory_store.hpp"
+#include "storage/sqlite/sqlite_store.hpp"
 
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -36,6 +37,7 @@ listener_plan plan_listener(const config::listen_config& x,
                             std::shared_ptr<const app_names> apps,
                             std::vector<config::diagnostic>& mistakes) {
   listener_plan out;
+  out.config = x;
   out.name = x.name;
   out.socket = {x.host, x.port, x.receive_buffer, x.max_datagram,
                 x.workers > 1};
@@ -65,8 +67,6 @@ delivery::options pace_of(const config::destination_config& x,
   if (x.except)
     if (auto except = matcher::compile(*x.except))
       out.except = std::move(*except);
-  out.rate = x.rate.value_or(kind.rate);
-  out.burst = x.burst.value_or(kind.burst);
   out.excess = x.excess ? static_cast<excess_policy>(*x.excess) : kind.excess;
   out.batch = kind.batch;
   out.concurrency = x.concurrency;
@@ -92,9 +92,17 @@ void plan_destination(engine_plan& plan, const config::destination_config& x) {
   }
   if (!shaper)
     return; // The driver has said why.
-  auto pace = pace_of(x, shaper->traits());
-  plan.destinations.push_back(
-    {x.name, x.kind, std::move(pace), std::move(shaper)});
+  destination_plan out;
+  out.name = x.name;
+  out.kind = x.kind;
+  const auto kind = shaper->traits();
+  out.pace = pace_of(x, kind);
+  out.rate = x.rate.value_or(kind.rate);
+  out.burst = x.burst.value_or(kind.burst);
+  out.from_oldest = x.from_oldest;
+  out.shaper = std::move(shaper);
+  out.fingerprint = options.fingerprint();
+  plan.destinations.push_back(std::move(out));
 }
 
 void plan_light(engine_plan& plan, const config::light_config& x) {
@@ -112,6 +120,7 @@ void plan_light(engine_plan& plan, const config::light_config& x) {
   out.pace.burst = can.burst;
   out.pace.driver_blinks = can.blinks;
   out.pace.seed = std::random_device{}();
+  out.fingerprint = options.fingerprint();
   plan.lights.push_back(std::move(out));
 }
 
@@ -124,14 +133,18 @@ std::vector<std::string> names_of(const std::vector<T>& rules) {
   return out;
 }
 
-storage::store_ptr make_store(const config::journal_config& x) {
-  storage::memory_store::options options;
-  options.max_bytes = std::min(x.max_bytes, x.max_memory);
-  options.max_age = x.max_age;
-  options.full = x.full == config::when_full::drop_newest
-                   ? storage::when_full::drop_newest
-                   : storage::when_full::drop_oldest;
-  return std::make_unique<storage::memory_store>(options);
+storage::log_options log_options_of(const config::journal_config& x) {
+  storage::log_options out;
+  out.linger = x.linger;
+  out.max_memory = x.max_memory;
+  out.max_bytes = x.max_bytes;
+  if (x.store == config::store_kind::memory)
+    out.max_memory = std::min(x.max_bytes, x.max_memory);
+  out.max_age = x.max_age;
+  out.full = x.full == config::when_full::drop_newest
+               ? storage::when_full::drop_newest
+               : storage::when_full::drop_oldest;
+  return out;
 }
 
 } // namespace
@@ -158,24 +171,45 @@ load_apps(const config::apps_config& from) {
   return apps;
 }
 
-planned make_plan(config::document& document) {
+result<storage::store_ptr> open_store(const engine_plan& plan) {
+  if (plan.store == config::store_kind::memory)
+    return std::make_unique<storage::memory_store>();
+  storage::sqlite_store::options options;
+  options.directory = plan.data_dir;
+  options.max_bytes = plan.journal.max_bytes;
+  options.max_age = plan.journal.max_age;
+  options.drop_oldest = plan.journal.full == storage::when_full::drop_oldest;
+  auto store = storage::sqlite_store::open(options);
+  if (!store)
+    return tl::unexpected{store.error()};
+  return std::move(*store);
+}
+
+planned make_plan(config::document& document,
+                  std::shared_ptr<const user_agent_rules> user_agents) {
   planned out;
   const auto& settings = document.settings();
   auto& plan = out.plan;
   plan.node = settings.node.name;
-  const auto user_agents = load_user_agents();
+  plan.data_dir = settings.node.data_dir;
+  plan.store = settings.journal.store;
+  plan.journal = log_options_of(settings.journal);
+  plan.admin = settings.admin;
+  plan.log = settings.log;
+  plan.user_agents = user_agents ? std::move(user_agents) : load_user_agents();
   plan.apps = settings.apps;
   const auto apps = load_apps(settings.apps);
   if (!apps)
     out.mistakes.push_back({settings.apps.names_file, 0, 0, apps.error().what});
+  plan.app_names = apps.value_or(nullptr);
   for (const auto& x : settings.listen)
     plan.listeners.push_back(
-      plan_listener(x, user_agents, apps.value_or(nullptr), out.mistakes));
+      plan_listener(x, plan.user_agents, plan.app_names, out.mistakes));
   if (auto rules = admission::make(settings.admission))
     plan.rules = std::make_unique<admission>(std::move(*rules));
+  plan.rules_config = settings.admission;
   plan.exclude_names = names_of(settings.admission.excludes);
   plan.limit_names = names_of(settings.admission.limits);
-  plan.store = make_store(settings.journal);
   for (const auto& x : settings.destinations)
     plan_destination(plan, x);
   for (const auto& x : settings.lights)

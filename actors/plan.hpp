@@ -10,7 +10,7 @@
 #include "net/cidr.hpp"
 #include "net/udp_socket.hpp"
 #include "policy/admission.hpp"
-#include "storage/store.hpp"
+#include "storage/log_tail.hpp"
 
 #include <memory>
 #include <optional>
@@ -21,6 +21,7 @@ namespace signalbox {
 
 /// One `[[listen]]`, before its sockets are bound.
 struct listener_plan {
+  config::listen_config config; ///< To see what a reload changes.
   std::string name;
   net::udp_options socket;
   unsigned workers = 1;
@@ -33,12 +34,19 @@ struct engine_plan {
   std::string node;
   std::vector<listener_plan> listeners;
   std::unique_ptr<admission> rules;
+  admission_rules rules_config; ///< To see what a reload changes.
   std::vector<std::string> exclude_names;
   std::vector<std::string> limit_names;
-  storage::store_ptr store;
+  std::string data_dir;
+  config::store_kind store = config::store_kind::sqlite;
+  storage::log_options journal;
   std::vector<destination_plan> destinations;
   std::vector<light_plan> lights;
   config::apps_config apps; ///< The table's file is read again on changes.
+  app_names_ptr app_names;
+  std::shared_ptr<const user_agent_rules> user_agents;
+  config::admin_config admin;
+  config::log_config log;
   /// Named in the config but not enabled; for `GET /api/destinations`.
   std::vector<destination_status> disabled;
 };
@@ -54,6 +62,12 @@ result<std::shared_ptr<const app_names>>
 load_apps(const config::apps_config& from);
 
 /// Lets every driver read its keys, and reports every mistake.
-planned make_plan(config::document& document);
+/// @param user_agents Rules that were read before; null: reads them.
+planned make_plan(config::document& document,
+                  std::shared_ptr<const user_agent_rules> user_agents = {});
+
+/// The store that a plan names. The directory is created, and locked against
+/// a second engine.
+result<storage::store_ptr> open_store(const engine_plan& plan);
 
 } // namespace signalbox

@@ -1,9 +1,10 @@
 #include "actors/supervisor.hpp"
 
-#include "actors/destination.hpp"
 #include "actors/journal.hpp"
-#include "actors/light.hpp"
 #include "actors/limiter.hpp"
+#include "actors/reload.hpp"
+#include "actors/staff.hpp"
+#include "actors/store.hpp"
 #include "actors/telemetry.hpp"
 #include "actors/transports.hpp"
 
@@ -15,88 +16,16 @@
 #include <chrono>
 #include <functional>
 #include <string>
-#include <string_view>
 #include <utility>
-#include <variant>
 
 namespace signalbox {
 
 namespace {
 
-using self_ptr = supervisor_actor::stateful_pointer<supervisor_state>;
+using self_ptr = supervisor_ptr;
 
-constexpr std::string_view light_prefix = "light ";
 constexpr auto refresh_interval = std::chrono::seconds(2);
 constexpr auto drain_check_interval = std::chrono::milliseconds(20);
-
-template <class Handle>
-Handle watch(self_ptr self, Handle x, std::string name) {
-  self->monitor(x);
-  self->state.watched.emplace(x.address(), std::move(name));
-  return x;
-}
-
-transport_actor spawn_transport(self_ptr self, const destination_plan& x,
-                                const transport_actor& http) {
-  auto choice = x.shaper->open_transport();
-  if (auto* options = std::get_if<net::mqtt_options>(&choice)) {
-    auto client = net::mqtt_client::start(std::move(*options));
-    if (client)
-      return self->spawn(mqtt_client, std::move(*client));
-    spdlog::error("destination '{}': {}", x.name, client.error().what);
-    return {};
-  }
-  if (auto* lines = std::get_if<std::unique_ptr<line_writer>>(&choice))
-    return self->spawn<caf::detached>(
-      writer, std::shared_ptr<line_writer>{std::move(*lines)});
-  return http;
-}
-
-void spawn_readers(self_ptr self, const transport_actor& http) {
-  auto& st = self->state;
-  for (auto& x : st.plan.engine.destinations) {
-    auto transport = spawn_transport(self, x, http);
-    if (!transport) {
-      self->quit(caf::make_error(caf::sec::runtime_error, x.name));
-      return;
-    }
-    st.transports.push_back(watch(self, transport, "transport of " + x.name));
-    st.destinations.push_back(
-      watch(self,
-            self->spawn(destination, x, st.journal, transport, st.telemetry,
-                        st.plan.ledger),
-            "destination " + x.name));
-  }
-  for (auto& x : st.plan.engine.lights)
-    st.lights.push_back(watch(self,
-                              self->spawn(light, x, st.journal, st.telemetry),
-                              std::string{light_prefix} + x.name));
-  for (auto& x : st.plan.engine.disabled)
-    self->send(st.telemetry, x);
-}
-
-void spawn_listeners(self_ptr self) {
-  auto& st = self->state;
-  for (auto& x : st.plan.listeners) {
-    for (auto& socket : x.sockets) {
-      auto plan = x.parser;
-      plan.ids =
-        id_source{st.plan.engine.node, std::chrono::system_clock::now(),
-                  static_cast<std::uint8_t>(st.parsers.size())};
-      const auto& name = socket.status.name;
-      st.parsers.push_back(watch(
-        self, self->spawn(parser, std::move(plan), st.limiter, st.plan.ledger),
-        "parser of " + name));
-      st.ingests.push_back(
-        watch(self,
-              self->spawn<caf::detached>(ingest, socket, st.parsers.back(),
-                                         st.telemetry, st.plan.ledger),
-              "ingest of " + name));
-    }
-  }
-  st.plan.state->ready = true;
-  spdlog::info("ready");
-}
 
 // Calls `then` when every one of the actors has answered the atom.
 template <class Handle, class Atom>
@@ -118,43 +47,130 @@ void ask_all(self_ptr self, const std::vector<Handle>& actors, Atom what,
             [answered](const caf::error&) { answered(); });
 }
 
-// The readers become known to the journal before the first datagram is read,
-// so that none of them misses an event.
+// What a former process left of destinations that are no more is released, and
+// datagrams are read.
+void open_the_doors(self_ptr self) {
+  auto& st = self->state;
+  std::vector<std::string> names;
+  for (const auto& [name, x] : st.destinations)
+    names.push_back(name);
+  self->send(st.journal, atoms::keep::value, std::move(names));
+  for (auto& x : st.listeners)
+    start_listener(self, x);
+  st.plan.state->ready = true;
+  spdlog::info("ready");
+}
+
+// The destinations become known to the journal before the first datagram is
+// read, so that none of them misses an event.
 void attach_readers(self_ptr self) {
   auto& st = self->state;
-  st.unanswered = st.plan.engine.destinations.size();
+  st.unanswered = st.destinations.size();
   if (st.unanswered == 0) {
-    spawn_listeners(self);
+    open_the_doors(self);
     return;
   }
-  for (const auto& x : st.plan.engine.destinations)
-    self->request(st.journal, caf::infinite, atoms::attach::value, x.name)
-      .then([self](const cursor&) {
+  for (const auto& [name, x] : st.destinations)
+    self
+      ->request(st.journal, caf::infinite, atoms::attach::value, name,
+                x.plan.from_oldest)
+      .then([self](const position&) {
         if (--self->state.unanswered == 0)
-          spawn_listeners(self);
+          open_the_doors(self);
       });
 }
 
-void end(self_ptr self) {
+void spawn_core(self_ptr self) {
   auto& st = self->state;
-  for (const auto& x : st.destinations)
-    self->send(x, atoms::stop::value);
-  for (const auto& x : st.lights)
-    self->send(x, atoms::stop::value);
-  for (const auto& [address, name] : st.watched)
-    self->demonitor(address);
+  auto& engine = st.plan.engine;
+  // Writing and reading wait for the disk, each on a thread of its own.
+  st.writer = watch_core(self, self->spawn<caf::detached>(store, st.plan.store),
+                         "writer of the journal");
+  st.reader = watch_core(self, self->spawn<caf::detached>(store, st.plan.store),
+                         "reader of the journal");
+  auto log = std::make_shared<journal_plan>();
+  log->options = engine.journal;
+  log->durable = st.plan.store->is_durable();
+  log->former = std::move(st.plan.former);
+  log->writer = st.writer;
+  log->reader = st.reader;
+  st.journal =
+    watch_core(self, self->spawn(journal, log, st.plan.ledger), "journal");
+  st.telemetry =
+    watch_core(self, self->spawn(telemetry, st.journal), "telemetry");
+  auto rules = std::make_shared<limiter_plan>();
+  rules->rules = std::move(engine.rules);
+  rules->exclude_names = engine.exclude_names;
+  rules->limit_names = engine.limit_names;
+  st.limiter = watch_core(
+    self, self->spawn(limiter, rules, st.journal, st.plan.ledger), "limiter");
+  st.http = watch_core(
+    self,
+    self->spawn(http_client,
+                std::make_unique<net::http_client>(net::http_client::options{
+                  6, "signalbox/" SIGNALBOX_VERSION})),
+    "http_client");
+}
+
+void spawn_readers(self_ptr self) {
+  auto& st = self->state;
+  for (auto& x : st.plan.engine.destinations) {
+    const auto name = x.name;
+    st.destinations[name].plan = std::move(x);
+    start_destination(self, name);
+  }
+  for (auto& x : st.plan.engine.lights) {
+    const auto name = x.name;
+    st.lights[name].plan = std::move(x);
+    start_light(self, name);
+  }
+  for (auto& x : st.plan.engine.disabled)
+    self->send(st.telemetry, x);
+}
+
+void dismiss_all(self_ptr self) {
+  auto& st = self->state;
   const auto& reason = caf::exit_reason::user_shutdown;
-  for (const auto& x : st.ingests)
-    self->send_exit(x, reason);
-  for (const auto& x : st.parsers)
-    self->send_exit(x, reason);
-  for (const auto& x : st.transports)
-    self->send_exit(x, reason);
-  self->send_exit(st.limiter, reason);
-  self->send_exit(st.telemetry, reason);
-  self->send_exit(st.journal, reason);
+  for (const auto& [address, name] : st.core)
+    self->demonitor(address);
+  const auto dismiss = [&](const auto& x) {
+    if (x)
+      self->send_exit(x, reason);
+  };
+  for (const auto& x : st.listeners) {
+    for (const auto& ingest : x.ingests)
+      dismiss(ingest);
+    for (const auto& parser : x.parsers)
+      dismiss(parser);
+  }
+  for (const auto& [name, x] : st.destinations) {
+    dismiss(x.actor);
+    dismiss(x.transport);
+  }
+  dismiss(st.http);
+  dismiss(st.limiter);
+  dismiss(st.telemetry);
+  dismiss(st.journal);
+  dismiss(st.writer);
+  dismiss(st.reader);
   st.plan.admin.reset();
   self->quit();
+}
+
+// All cursors are with the journal, which writes what is left; then everybody
+// goes. Requests that are out are repeated after a restart.
+void end(self_ptr self) {
+  auto& st = self->state;
+  if (std::exchange(st.ended, true))
+    return;
+  for (const auto& [name, x] : st.destinations)
+    if (x.actor)
+      self->send(x.actor, atoms::stop::value);
+  for (const auto& [name, x] : st.lights)
+    if (x.actor)
+      self->send(x.actor, atoms::stop::value);
+  ask_all(self, std::vector{st.journal}, atoms::close::value,
+          [self] { dismiss_all(self); });
 }
 
 void check_drain(self_ptr self) {
@@ -166,12 +182,20 @@ void check_drain(self_ptr self) {
     return;
   }
   if (self->clock().now() >= st.deadline) {
-    for (const auto& [name, x] : books.destinations)
-      if (x.waiting + x.in_flight > 0)
+    for (const auto& [name, x] : books.destinations) {
+      const auto left = x.waiting + x.in_flight;
+      if (left == 0)
+        continue;
+      if (st.plan.store->is_durable())
+        spdlog::warn("destination '{}' did not take {} event(s) before the "
+                     "deadline; they stay in the journal, for the next start",
+                     name, left);
+      else
         spdlog::error("destination '{}' did not take {} event(s) before the "
-                      "deadline; this version keeps its journal in memory, so "
+                      "deadline; the journal is in memory (journal.store), so "
                       "they are lost",
-                      name, x.waiting + x.in_flight);
+                      name, left);
+    }
     end(self);
     return;
   }
@@ -186,10 +210,15 @@ void drain(self_ptr self, duration patience) {
     "draining, {} s at most",
     std::chrono::duration_cast<std::chrono::seconds>(patience).count());
   st.deadline = self->clock().now() + patience;
+  std::vector<ingest_actor> ingests;
+  std::vector<parser_actor> parsers;
+  for (const auto& x : st.listeners) {
+    ingests.insert(ingests.end(), x.ingests.begin(), x.ingests.end());
+    parsers.insert(parsers.end(), x.parsers.begin(), x.parsers.end());
+  }
   // Each step starts when the one before it has passed everything on.
-  ask_all(self, st.ingests, atoms::stop::value, [self] {
-    auto& s = self->state;
-    ask_all(self, s.parsers, atoms::flush::value, [self] {
+  ask_all(self, ingests, atoms::stop::value, [self, parsers] {
+    ask_all(self, parsers, atoms::flush::value, [self] {
       ask_all(self, std::vector{self->state.limiter}, atoms::flush::value,
               [self] {
                 ask_all(self, std::vector{self->state.journal},
@@ -220,23 +249,38 @@ void refresh_apps(self_ptr self) {
     return;
   }
   spdlog::info("apps.names: {} was read again", from.names_file);
-  for (const auto& x : st.parsers)
-    self->send(x, *apps);
+  for (const auto& x : st.listeners)
+    for (const auto& parser : x.parsers)
+      self->send(parser, *apps);
 }
 
 void on_down(self_ptr self, const caf::down_msg& x) {
   auto& st = self->state;
-  const auto i = st.watched.find(x.source);
-  if (i == st.watched.end() || st.plan.state->draining)
+  if (st.plan.state->draining || replace_the_ended(self, x))
     return;
-  if (i->second.starts_with(light_prefix)) {
-    spdlog::error("{} failed: {}; the engine goes on without it", i->second,
-                  to_string(x.reason));
+  const auto i = st.core.find(x.source);
+  if (i == st.core.end())
     return;
-  }
   spdlog::critical("the engine stops: {} failed: {}", i->second,
                    to_string(x.reason));
   self->quit(caf::make_error(caf::sec::runtime_error, i->second));
+}
+
+// Marks them in the store; then their destinations fetch them.
+caf::result<std::uint64_t> retry_letters(self_ptr self,
+                                         const letter_query& which) {
+  auto promise = self->make_response_promise<std::uint64_t>();
+  self->request(self->state.journal, caf::infinite, atoms::retry::value, which)
+    .then(
+      [self, which, promise](std::uint64_t letters) mutable {
+        for (const auto& [name, x] : self->state.destinations)
+          if (x.actor
+              && (which.destination.empty() || which.destination == name))
+            self->send(x.actor, atoms::retry::value);
+        promise.deliver(letters);
+      },
+      [promise](const caf::error& why) mutable { promise.deliver(why); });
+  return promise;
 }
 
 std::string address_of(const net::udp_options& x) {
@@ -247,28 +291,32 @@ std::string address_of(const net::udp_options& x) {
 
 } // namespace
 
+result<bound_listener> bind_listener(const listener_plan& plan) {
+  bound_listener bound{plan, {}, {}, {}};
+  auto options = plan.socket;
+  for (unsigned worker = 0; worker < plan.workers; ++worker) {
+    auto socket = net::udp_socket::bind(options);
+    if (!socket)
+      return tl::unexpected{socket.error()};
+    options.port = socket->port(); // With port 0 all workers share one.
+    ingest_plan one;
+    one.status.name = plan.name;
+    one.status.address = address_of(options);
+    one.status.receive_buffer = socket->receive_buffer();
+    one.status.asked_buffer = options.receive_buffer;
+    one.socket = std::make_shared<net::udp_socket>(std::move(*socket));
+    bound.sockets.push_back(std::move(one));
+  }
+  return bound;
+}
+
 result<std::vector<bound_listener>> bind_listeners(const engine_plan& plan) {
   std::vector<bound_listener> out;
   for (const auto& x : plan.listeners) {
-    bound_listener bound{
-      {},
-      {x.name, x.formats, x.allow,
-       id_source{plan.node, std::chrono::system_clock::now(), 0}}};
-    auto options = x.socket;
-    for (unsigned worker = 0; worker < x.workers; ++worker) {
-      auto socket = net::udp_socket::bind(options);
-      if (!socket)
-        return tl::unexpected{socket.error()};
-      options.port = socket->port(); // With port 0 all workers share one.
-      ingest_plan one;
-      one.status.name = x.name;
-      one.status.address = address_of(options);
-      one.status.receive_buffer = socket->receive_buffer();
-      one.status.asked_buffer = options.receive_buffer;
-      one.socket = std::make_shared<net::udp_socket>(std::move(*socket));
-      bound.sockets.push_back(std::move(one));
-    }
-    out.push_back(std::move(bound));
+    auto bound = bind_listener(x);
+    if (!bound)
+      return tl::unexpected{bound.error()};
+    out.push_back(std::move(*bound));
   }
   return out;
 }
@@ -277,35 +325,27 @@ supervisor_actor::behavior_type
 supervisor(self_ptr self, const std::shared_ptr<supervisor_plan>& plan) {
   auto& st = self->state;
   st.plan = std::move(*plan);
-  auto& engine = st.plan.engine;
+  st.listeners = std::move(st.plan.listeners);
   self->set_down_handler([self](const caf::down_msg& x) { on_down(self, x); });
-  st.plan.ledger->name_rules(engine.exclude_names, engine.limit_names);
-  st.journal =
-    watch(self, self->spawn(journal, std::move(engine.store), st.plan.ledger),
-          "journal");
-  st.telemetry = watch(self, self->spawn(telemetry, st.journal), "telemetry");
-  st.limiter = watch(
-    self,
-    self->spawn(limiter, std::move(engine.rules), st.journal, st.plan.ledger),
-    "limiter");
-  auto http = watch(
-    self,
-    self->spawn(http_client,
-                std::make_unique<net::http_client>(net::http_client::options{
-                  6, "signalbox/" SIGNALBOX_VERSION})),
-    "http_client");
-  st.transports.push_back(http);
+  spawn_core(self);
   if (st.plan.admin)
-    st.plan.admin->serve(self->system(), st.telemetry, st.plan.ledger,
-                         st.plan.state);
-  st.apps_changed = changed(engine.apps.names_file);
+    st.plan.admin->serve(self->system(), supervisor_actor{self}, st.telemetry,
+                         st.journal, st.plan.ledger, st.plan.state);
+  st.apps_changed = changed(st.plan.engine.apps.names_file);
   refresh_apps(self);
-  spawn_readers(self, http);
+  spawn_readers(self);
   attach_readers(self);
   return {
     [self](atoms::stop, caf::timespan patience) { drain(self, patience); },
     [self](atoms::tick) { check_drain(self); },
     [self](atoms::refresh) { refresh_apps(self); },
+    [self](atoms::reload) { return ask_for_reload(self); },
+    [self](atoms::attach, const std::string& name) {
+      start_destination(self, name);
+    },
+    [self](atoms::retry, const letter_query& which) {
+      return retry_letters(self, which);
+    },
   };
 }
 

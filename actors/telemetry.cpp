@@ -56,9 +56,8 @@ void follow(self_ptr self) {
               pull_events)
     .then([self](const slice_ptr& x) {
       auto& s = self->state;
-      const auto end = x->batches.back().end();
-      show(s.watchers, *x, {s.next, end});
-      s.next = end;
+      show(s.watchers, *x, {s.next, x->end});
+      s.next = x->end;
       forget_the_gone(s);
       s.following = !s.watchers.empty();
       if (!s.following) {
@@ -66,7 +65,7 @@ void follow(self_ptr self) {
         return;
       }
       self->send(s.journal, atoms::advance::value, reader_name,
-                 cursor{end, {}});
+                 reached(x->end));
       follow(self);
     });
 }
@@ -87,8 +86,8 @@ void welcome(self_ptr self, const event_feed_ptr& watcher) {
   auto& st = self->state;
   if (!std::exchange(st.following, true))
     self->request(st.journal, caf::infinite, atoms::watch::value, reader_name)
-      .then([self](const cursor& from) {
-        self->state.next = from.next;
+      .then([self](const position& from) {
+        self->state.next = from.where.next;
         follow(self);
       });
   show_recent(self, watcher);
@@ -113,6 +112,11 @@ telemetry_actor::behavior_type telemetry(self_ptr self, journal_actor journal) {
         w->push("light", text);
     },
     [self](const listener_status& x) { self->state.listeners[x.name] = x; },
+    [self](atoms::detach, const std::string& name) {
+      self->state.destinations.erase(name);
+      self->state.lights.erase(name);
+      self->state.listeners.erase(name);
+    },
     [self](atoms::watch, const event_feed_ptr& x) { welcome(self, x); },
     [self](atoms::status) {
       auto picture = std::make_shared<engine_picture>();

@@ -9,10 +9,27 @@
 
 namespace signalbox::cli {
 
+namespace {
+
+config::document document_of(const std::string& file) {
+  return file.empty()
+           ? config::document::embedded()
+           : config::document::read(file, config::process_environment());
+}
+
+} // namespace
+
+planned plan_again(const std::string& file,
+                   std::shared_ptr<const user_agent_rules> user_agents) {
+  auto document = document_of(file);
+  auto out = make_plan(document, std::move(user_agents));
+  if (out.mistakes.empty())
+    set_up_log(document.settings().log);
+  return out;
+}
+
 std::optional<readied> read_config(const std::string& file) {
-  auto document =
-    file.empty() ? config::document::embedded()
-                 : config::document::read(file, config::process_environment());
+  auto document = document_of(file);
   set_up_log(document.settings().log);
   auto [plan, mistakes] = make_plan(document);
   for (const auto& x : mistakes)

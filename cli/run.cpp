@@ -89,8 +89,7 @@ bool watch_over(caf::actor_system& sys, const supervisor_actor& engine,
   while (!ended_well) {
     switch (next_signal()) {
     case SIGHUP:
-      spdlog::warn("reload is not available in this version; restart to "
-                   "apply a changed configuration");
+      self->send(engine, atoms::reload::value);
       break;
     case SIGTERM:
     case SIGINT:
@@ -138,6 +137,24 @@ int run(const run_options& options) {
   const auto& settings = ready->document.settings();
   auto plan = std::make_shared<supervisor_plan>();
   plan->engine = std::move(ready->plan);
+  auto store = open_store(plan->engine);
+  if (!store) {
+    spdlog::critical("{}", store.error().what);
+    return exit_code::failed;
+  }
+  plan->store = std::move(*store);
+  auto former = plan->store->recover();
+  if (!former) {
+    spdlog::critical("{}", former.error().what);
+    return exit_code::failed;
+  }
+  plan->former = std::move(*former);
+  for (const auto& x : plan->former.findings)
+    spdlog::error("journal: {}", x);
+  plan->read_again = [file = options.config,
+                      user_agents = plan->engine.user_agents] {
+    return plan_again(file, user_agents);
+  };
   plan->ledger = std::make_shared<books>();
   plan->state = std::make_shared<readiness>();
   auto listeners = bind_listeners(plan->engine);

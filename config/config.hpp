@@ -37,20 +37,30 @@ struct listen_config {
   /// CIDR blocks; absent: anyone. Never present and empty.
   std::optional<std::vector<std::string>> allow;
   std::size_t max_datagram = 65'507; ///< Bytes.
+
+  bool operator==(const listen_config&) const = default;
 };
 
 enum class when_full : std::uint8_t { drop_oldest, drop_newest };
 
+enum class store_kind : std::uint8_t { sqlite, memory };
+
 struct journal_config {
+  store_kind store = store_kind::sqlite;
+  duration linger = 50ms; ///< 0: on disk before anyone is told.
   std::uint64_t max_bytes = std::uint64_t{4} << 30;
   duration max_age = 7 * 24h;
   std::uint64_t max_memory = std::uint64_t{64} << 20; ///< Bytes.
   when_full full = when_full::drop_oldest;
+
+  bool operator==(const journal_config&) const = default;
 };
 
 struct apps_config {
   std::string names_file; ///< CSV; reloaded when it changes; may be empty.
   std::vector<std::pair<std::string, std::string>> table; ///< id, name.
+
+  bool operator==(const apps_config&) const = default;
 };
 
 struct retry_config {
@@ -73,7 +83,8 @@ struct destination_config {
   std::optional<duration> expire; ///< From receive time; absent: never.
   retry_config retry;
   bool enabled = true;
-  section options; ///< The table itself, for the kind's driver.
+  bool from_oldest = false; ///< Where a new one begins.
+  section options;          ///< The table itself, for the kind's driver.
 };
 
 /// One `[[light]]`; effects and driver keys are read by lights/.

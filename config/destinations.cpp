@@ -59,6 +59,7 @@ destination_config read_destination(section& s,
   if (s.has("expire"))
     x.expire = expire;
   x.enabled = s.flag("enabled", x.enabled);
+  x.from_oldest = s.choice("start", 0, {"end", "oldest"}) == 1;
   s.unavailable("node");
   s.unavailable("nodes");
   return x;

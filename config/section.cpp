@@ -32,6 +32,19 @@ T parse_text(section::state& s, std::string_view key, T fallback,
   return fallback;
 }
 
+// Of all files that the table names, at any depth.
+void append_contents(std::ostream& out, const source& doc,
+                     const toml::node& node) {
+  if (const auto* table = node.as_table())
+    for (auto&& [key, value] : *table)
+      append_contents(out, doc, value);
+  if (const auto* list = node.as_array())
+    for (auto&& value : *list)
+      append_contents(out, doc, value);
+  if (const auto i = doc.contents.find(&node); i != doc.contents.end())
+    out << '\n' << i->second;
+}
+
 } // namespace
 
 std::string to_string(const diagnostic& x) {
@@ -332,6 +345,7 @@ std::string section::fingerprint() const {
     return {};
   std::ostringstream out;
   out << toml::toml_formatter{*state_->table};
+  append_contents(out, *state_->doc, *state_->table);
   return out.str();
 }
 

@@ -142,8 +142,9 @@ public:
   /// True while no mistake was recorded through any section of the document.
   [[nodiscard]] bool good() const noexcept;
 
-  /// The table as text, the same for the same content: to see what changed.
-  /// Holds secrets: compare it, never show it.
+  /// The table as text, with what the files hold that its readers have read so
+  /// far; the same for the same content: to see what changed. Holds secrets:
+  /// compare it, never show it.
   [[nodiscard]] std::string fingerprint() const;
 
 private:

@@ -31,6 +31,8 @@ node_config read_node(section s) {
   return x;
 }
 
+constexpr duration max_linger = 1min;
+
 std::uint64_t positive_size(section& s, std::string_view key,
                             std::uint64_t fallback) {
   auto x = s.size(key, fallback);
@@ -39,18 +41,23 @@ std::uint64_t positive_size(section& s, std::string_view key,
   return x;
 }
 
-void read_store(section& s) {
-  if (s.choice("store", 0, {"memory", "sqlite", "jetstream"}) != 0)
-    s.mistake("store", s.shown("store")
-                         + " is not available in this version; \"memory\" "
-                           "is");
+store_kind read_store(section& s) {
+  const auto kind = s.choice("store", 0, {"sqlite", "memory", "jetstream"});
+  if (kind < 2)
+    return static_cast<store_kind>(kind);
+  s.mistake("store", s.shown("store")
+                       + " is not available in this version; \"sqlite\" and "
+                         "\"memory\" are");
+  return {};
 }
 
 journal_config read_journal(section s) {
   journal_config x;
-  read_store(s);
-  s.unavailable("linger");
+  x.store = read_store(s);
   s.unavailable("jetstream");
+  x.linger = s.time("linger", x.linger);
+  if (x.linger < 0ns || x.linger > max_linger)
+    s.mistake("linger", "must be from 0s to 1m");
   x.max_bytes = positive_size(s, "max_bytes", x.max_bytes);
   x.max_age = positive_time(s, "max_age", x.max_age);
   x.max_memory = positive_size(s, "max_memory", x.max_memory);

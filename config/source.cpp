@@ -216,6 +216,7 @@ std::string section::state::content_of(std::string_view key) {
   auto content = without_last_line_break(std::move(*text));
   if (content.empty())
     report(key, "'" + (doc->folder / name->get()).string() + "' is empty");
+  doc->contents[name] = content;
   return content;
 }
 

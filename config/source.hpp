@@ -49,6 +49,8 @@ struct source {
   /// Strings that held variables, as they were written: the only form in
   /// which they may be shown.
   std::map<const toml::node*, std::string> written;
+  /// What the files held that strings name.
+  std::map<const toml::node*, std::string> contents;
 
   void report(place at, std::string message);
 

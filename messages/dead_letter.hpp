@@ -4,6 +4,7 @@
 
 #include "messages/clock.hpp"
 #include "messages/event_batch.hpp"
+#include "messages/log.hpp"
 
 #include <cstdint>
 #include <memory>
@@ -75,5 +76,21 @@ struct letter_page {
 };
 
 using letter_page_ptr = std::shared_ptr<const letter_page>;
+
+/// How far a destination has come: what the journal keeps of it, in one step.
+struct progress {
+  position at;
+  std::vector<dead_letter> buried;     ///< Events that were given up.
+  std::vector<std::uint64_t> absolved; ///< Dead letters that were delivered.
+};
+
+using progress_ptr = std::shared_ptr<progress>;
+
+/// For a reader that owes nobody anything: it has read all before `next`.
+inline progress_ptr reached(sequence next) {
+  auto x = std::make_shared<progress>();
+  x->at.where.next = next;
+  return x;
+}
 
 } // namespace signalbox

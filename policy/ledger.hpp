@@ -27,6 +27,8 @@ struct ingest_terms {
   /// Records that were no events in datagrams that also held some; beside the
   /// equation, which counts datagrams.
   std::uint64_t bad_records = 0;
+
+  bool operator==(const ingest_terms&) const = default;
 };
 
 /// What became of events. `parsed` = the sum of the rest.
@@ -38,6 +40,8 @@ struct event_terms {
   std::uint64_t journaled = 0;
   std::uint64_t shed = 0;
   std::uint64_t in_flight = 0; ///< Between parser and journal.
+
+  bool operator==(const event_terms&) const = default;
 };
 
 /// What became of journaled events at one destination. `journaled` (since the
@@ -52,6 +56,8 @@ struct destination_terms {
   std::uint64_t dropped = 0;
   std::uint64_t waiting = 0;
   std::uint64_t in_flight = 0;
+
+  bool operator==(const destination_terms&) const = default;
 };
 
 /// A consistent picture of the books.
@@ -68,6 +74,8 @@ struct ledger {
 
   /// Nothing is on its way any more.
   [[nodiscard]] bool at_rest() const noexcept;
+
+  bool operator==(const ledger&) const = default;
 };
 
 /// What the parser made of one batch of datagrams.

@@ -1,0 +1,215 @@
+#include "actors/staff.hpp"
+
+#include "actors/destination.hpp"
+#include "actors/light.hpp"
+#include "actors/transports.hpp"
+
+#include <caf/actor_system.hpp>
+#include <caf/send.hpp>
+#include <spdlog/spdlog.h>
+
+#include <algorithm>
+#include <chrono>
+#include <memory>
+#include <utility>
+#include <variant>
+
+namespace signalbox {
+
+namespace {
+
+// Before a destination that failed starts again.
+constexpr auto restart_pause = std::chrono::seconds(1);
+
+// Lanes tell event ids of one moment apart.
+parser_plan parser_plan_of(const listener_plan& x, const std::string& node,
+                           unsigned lane) {
+  constexpr unsigned lanes = 64;
+  return {x.name, x.formats, x.allow,
+          id_source{node, std::chrono::system_clock::now(),
+                    static_cast<std::uint8_t>(lane % lanes)}};
+}
+
+transport_actor spawn_transport(supervisor_ptr self,
+                                const destination_plan& x) {
+  auto choice = x.shaper->open_transport();
+  if (auto* options = std::get_if<net::mqtt_options>(&choice)) {
+    auto client = net::mqtt_client::start(std::move(*options));
+    if (client)
+      return self->spawn(mqtt_client, std::move(*client));
+    spdlog::error("destination '{}': {}", x.name, client.error().what);
+    return {};
+  }
+  if (auto* lines = std::get_if<std::unique_ptr<line_writer>>(&choice))
+    return self->spawn<caf::detached>(
+      writer, std::shared_ptr<line_writer>{std::move(*lines)});
+  return self->state.http;
+}
+
+void end_transport(supervisor_ptr self, running_destination& x) {
+  auto transport = std::exchange(x.transport, nullptr);
+  if (transport && transport != self->state.http)
+    self->send_exit(transport, caf::exit_reason::user_shutdown);
+}
+
+// Its entry may go: the name is a copy.
+void on_end(supervisor_ptr self, std::string name, running_destination& x,
+            const caf::error& why) {
+  auto& st = self->state;
+  x.actor = nullptr;
+  end_transport(self, x);
+  if (x.ending && !x.next) {
+    self->send(st.journal, atoms::detach::value, name);
+    self->send(st.telemetry, atoms::detach::value, name);
+    st.destinations.erase(name);
+    return;
+  }
+  if (x.ending) {
+    x.plan = std::move(*std::exchange(x.next, std::nullopt));
+    start_destination(self, name);
+    return;
+  }
+  spdlog::error("destination '{}' failed: {}; it goes on from its place in the "
+                "journal in a moment",
+                name, to_string(why));
+  self->delayed_send(self, restart_pause, atoms::attach::value, name);
+}
+
+void on_end(supervisor_ptr self, std::string name, running_light& x,
+            const caf::error& why) {
+  auto& st = self->state;
+  x.actor = nullptr;
+  self->send(st.journal, atoms::detach::value, "light:" + name);
+  if (x.ending && x.next) {
+    x.plan = std::move(*std::exchange(x.next, std::nullopt));
+    start_light(self, name);
+    return;
+  }
+  if (!x.ending)
+    spdlog::error("light {} failed: {}; the engine goes on without it", name,
+                  to_string(why));
+  self->send(st.telemetry, atoms::detach::value, name);
+  st.lights.erase(name);
+}
+
+template <class Running>
+bool replace_one(supervisor_ptr self, std::map<std::string, Running>& all,
+                 const caf::down_msg& x) {
+  const auto i = std::ranges::find_if(all, [&](const auto& one) {
+    return one.second.actor && one.second.actor.address() == x.source;
+  });
+  if (i == all.end())
+    return false;
+  on_end(self, i->first, i->second, x.reason);
+  return true;
+}
+
+} // namespace
+
+void start_destination(supervisor_ptr self, const std::string& name) {
+  auto& st = self->state;
+  const auto i = st.destinations.find(name);
+  if (i == st.destinations.end() || i->second.actor)
+    return;
+  auto& x = i->second;
+  x.ending = false;
+  x.transport = spawn_transport(self, x.plan);
+  if (!x.transport) {
+    // It has said why; perhaps it is better off later.
+    self->delayed_send(self, restart_pause, atoms::attach::value, name);
+    return;
+  }
+  auto plan = x.plan;
+  // Whoever still holds this account's pace keeps it; else it is a fresh one.
+  plan.pace.limit =
+    st.limits.find(plan.shaper->account(), plan.rate, plan.burst);
+  x.actor = self->spawn(destination, std::move(plan), st.journal, x.transport,
+                        st.telemetry, st.plan.ledger);
+  self->monitor(x.actor);
+}
+
+void end_destination(supervisor_ptr self, const std::string& name,
+                     std::optional<destination_plan> next) {
+  auto& x = self->state.destinations.at(name);
+  x.next = std::move(next);
+  x.ending = true;
+  if (x.actor)
+    self->send(x.actor, atoms::stop::value);
+  else
+    // It waits to be started again: as what it becomes, or not at all.
+    on_end(self, name, x, {});
+}
+
+void start_light(supervisor_ptr self, const std::string& name) {
+  auto& st = self->state;
+  auto& x = st.lights.at(name);
+  x.ending = false;
+  x.actor = self->spawn(light, x.plan, st.journal, st.telemetry);
+  self->monitor(x.actor);
+}
+
+void end_light(supervisor_ptr self, const std::string& name,
+               std::optional<light_plan> next) {
+  auto& x = self->state.lights.at(name);
+  x.next = std::move(next);
+  if (!std::exchange(x.ending, true))
+    self->send(x.actor, atoms::stop::value);
+}
+
+void start_listener(supervisor_ptr self, bound_listener& x) {
+  auto& st = self->state;
+  for (auto& socket : x.sockets) {
+    x.parsers.push_back(watch_core(
+      self,
+      self->spawn(parser,
+                  parser_plan_of(x.plan, st.plan.engine.node, st.next_lane++),
+                  st.limiter, st.plan.ledger),
+      "parser of " + x.plan.name));
+    x.ingests.push_back(
+      watch_core(self,
+                 self->spawn<caf::detached>(ingest, socket, x.parsers.back(),
+                                            st.telemetry, st.plan.ledger),
+                 "ingest of " + x.plan.name));
+  }
+}
+
+void end_listener(supervisor_ptr self, const bound_listener& x) {
+  auto& st = self->state;
+  for (std::size_t i = 0; i < x.ingests.size(); ++i) {
+    const auto& parser = x.parsers[i];
+    for (const auto& address : {x.ingests[i].address(), parser.address()}) {
+      self->demonitor(address);
+      st.core.erase(address);
+    }
+    const auto flush = [self, parser] {
+      const auto dismiss = [self, parser] {
+        self->send_exit(parser, caf::exit_reason::user_shutdown);
+      };
+      self->request(parser, caf::infinite, atoms::flush::value)
+        .then([dismiss](caf::ok_atom) { dismiss(); },
+              [dismiss](const caf::error&) { dismiss(); });
+    };
+    self->request(x.ingests[i], caf::infinite, atoms::stop::value)
+      .then([flush](caf::ok_atom) { flush(); },
+            [flush](const caf::error&) { flush(); });
+  }
+  self->send(st.telemetry, atoms::detach::value, x.plan.name);
+}
+
+void change_listener(supervisor_ptr self, bound_listener& x,
+                     const listener_plan& plan) {
+  auto& st = self->state;
+  x.plan = plan;
+  for (const auto& parser : x.parsers)
+    self->send(parser,
+               parser_plan_ptr{std::make_shared<parser_plan>(
+                 parser_plan_of(plan, st.plan.engine.node, st.next_lane++))});
+}
+
+bool replace_the_ended(supervisor_ptr self, const caf::down_msg& x) {
+  auto& st = self->state;
+  return replace_one(self, st.destinations, x)
+         || replace_one(self, st.lights, x);
+}
+
+} // namespace signalbox
