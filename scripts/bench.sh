@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Builds and runs the benchmarks: the scenario UDP → file beside its floor, and
-# the parser alone. `--smoke` is a short run that only shows that they work.
-# Results are printed and kept in build/bench/.
+# Builds and runs the benchmarks: the scenario UDP → file beside its floor, the
+# parser alone, and digests alone. `--smoke` is a short run that only shows that
+# they work. Results are printed and kept in build/bench/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -17,10 +17,13 @@ esac
 
 scripts/setup.sh --tools
 cmake --preset release -DSIGNALBOX_BENCH=ON
-cmake --build --preset release --target signalbox bench_udp_to_file bench_parse
+cmake --build --preset release --target signalbox bench_udp_to_file \
+  bench_parse bench_digest
 mkdir -p build/bench
 build/release/bench/bench_udp_to_file --engine build/release/signalbox \
   --json build/bench/udp_to_file.json --markdown build/bench/udp_to_file.md \
   "${scenario[@]}"
-build/release/bench/bench_parse "${micro[@]}" \
-  --benchmark_out=build/bench/parse.json --benchmark_out_format=json
+for name in parse digest; do
+  "build/release/bench/bench_$name" "${micro[@]}" \
+    "--benchmark_out=build/bench/$name.json" --benchmark_out_format=json
+done
