@@ -25,7 +25,7 @@ std::string span_of(duration x) {
 }
 
 void add_ranking(std::vector<digest_list>& lists, std::string title,
-                 std::vector<digest::ranked> rows) {
+                 std::vector<name_tally::entry> rows) {
   if (rows.empty())
     return;
   for (auto& row : rows)
@@ -60,15 +60,15 @@ digest_list kinds_in(const digest& sum) {
         {command.empty() ? "Other" : std::string{command}, n});
   }
   std::ranges::stable_sort(list.rows, std::greater<>{},
-                           &digest::ranked::events);
+                           &name_tally::entry::events);
   return list;
 }
 
 std::vector<digest_list> rankings_in(const digest& sum) {
   std::vector<digest_list> lists;
-  add_ranking(lists, "Top users", sum.top_users(top));
-  add_ranking(lists, "Top apps", sum.top_apps(top));
-  add_ranking(lists, "Servers", sum.top_hosts(top));
+  add_ranking(lists, "Top users", sum.users().top(top));
+  add_ranking(lists, "Top apps", sum.apps().top(top));
+  add_ranking(lists, "Servers", sum.hosts().top(top));
   return lists;
 }
 

@@ -20,7 +20,7 @@ std::string headline(const digest& sum);
 /// are cut to 60 code points but not escaped.
 struct digest_list {
   std::string title;
-  std::vector<digest::ranked> rows;
+  std::vector<name_tally::entry> rows;
 };
 
 /// The kinds that occurred, as Qlik Sense spells their commands, most first.
