@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <utility>
 
 namespace signalbox {
@@ -24,13 +25,29 @@ std::string span_of(duration x) {
   return grouped(static_cast<std::uint64_t>(ceil<hours>(x).count())) + " h";
 }
 
-void add_ranking(std::vector<digest_list>& lists, std::string title,
-                 std::vector<digest::ranked> rows) {
-  if (rows.empty())
+std::string plural(std::uint64_t n, std::string_view what) {
+  return grouped(n).append(" ").append(what).append(n == 1 ? "" : "s");
+}
+
+void add_ranking(std::vector<digest_list>& lists, std::string_view title,
+                 std::string_view title_of_some, const name_tally& names) {
+  if (names.names() == 0)
     return;
-  for (auto& row : rows)
+  // One name takes no more room than "1 other".
+  const auto all = names.complete() && names.names() <= top + 1;
+  digest_list list;
+  list.title = all ? title : title_of_some;
+  list.rows = names.top(all ? names.names() : top);
+  auto others = names.events();
+  for (auto& row : list.rows) {
     row.name = shorten(row.name, max_name);
-  lists.push_back({std::move(title), std::move(rows)});
+    others -= row.events;
+  }
+  if (others > 0)
+    list.rows.push_back({(names.complete() ? "" : "over ")
+                           + plural(names.names() - list.rows.size(), "other"),
+                         others});
+  lists.push_back(std::move(list));
 }
 
 } // namespace
@@ -43,10 +60,29 @@ std::string grouped(std::uint64_t x) {
 }
 
 std::string headline(const digest& sum) {
-  if (sum.events() == 1)
-    return "1 event";
-  return grouped(sum.events()) + " events in "
-         + span_of(sum.last() - sum.first());
+  auto text = plural(sum.events(), "event");
+  if (const auto& users = sum.users(); users.names() > 0)
+    text +=
+      (users.complete() ? " by " : " by over ") + plural(users.names(), "user");
+  if (sum.events() > 1)
+    text += " in " + span_of(sum.last() - sum.first());
+  return text;
+}
+
+std::string summary(const digest& sum) {
+  auto text = headline(sum);
+  std::string_view before = ": ";
+  for (const auto& [name, events] : kinds_in(sum).rows) {
+    text.append(before).append(grouped(events)).append(" ").append(name);
+    before = ", ";
+  }
+  return text;
+}
+
+std::string spared(const digest& sum) {
+  if (sum.events() < 2)
+    return {};
+  return "1 message instead of " + grouped(sum.events());
 }
 
 digest_list kinds_in(const digest& sum) {
@@ -60,16 +96,20 @@ digest_list kinds_in(const digest& sum) {
         {command.empty() ? "Other" : std::string{command}, n});
   }
   std::ranges::stable_sort(list.rows, std::greater<>{},
-                           &digest::ranked::events);
+                           &name_tally::entry::events);
   return list;
 }
 
 std::vector<digest_list> rankings_in(const digest& sum) {
   std::vector<digest_list> lists;
-  add_ranking(lists, "Top users", sum.top_users(top));
-  add_ranking(lists, "Top apps", sum.top_apps(top));
-  add_ranking(lists, "Servers", sum.top_hosts(top));
+  add_ranking(lists, "Users", "Top users", sum.users());
+  add_ranking(lists, "Apps", "Top apps", sum.apps());
+  add_ranking(lists, "Servers", "Top servers", sum.hosts());
   return lists;
+}
+
+bool ends_on_another_day(const digest& sum) {
+  return sum.last() - sum.first() >= std::chrono::hours{12};
 }
 
 } // namespace signalbox

@@ -234,7 +234,6 @@ using supervisor_actor = caf::typed_actor<
 
 // Shared inside one process, never serialised.
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<std::string>)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(std::vector<std::string>)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::datagram_batch_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::app_names_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::planned_ptr)

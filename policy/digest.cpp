@@ -4,13 +4,15 @@
 #include "policy/plain_text.hpp"
 
 #include <algorithm>
+#include <string_view>
 #include <utility>
 
 namespace signalbox {
 
 namespace {
 
-constexpr std::size_t max_name = 200;
+constexpr std::size_t max_name = 200; // characters shown
+constexpr std::size_t max_key = 800;  // bytes that tell names apart
 
 /// DIRECTORY/id; the id alone where there is no directory.
 std::string user_name(const event& x) {
@@ -18,64 +20,50 @@ std::string user_name(const event& x) {
   if (!name.empty())
     name += '/';
   name += x.user_id;
-  return one_line(name, max_name);
+  return name;
+}
+
+/// What is blank is no name.
+void learn(name_tally& names, std::string_view key, std::string_view name) {
+  if (auto shown = one_line(name, max_name); !shown.empty())
+    names.learn(key, std::move(shown));
+}
+
+void count(name_tally& names, std::string_view key, std::string_view name) {
+  key = key.substr(0, max_key);
+  if (!key.empty() && !names.count(key))
+    learn(names, key, name);
 }
 
 } // namespace
 
 void digest::add(const event& x) {
-  first_ = events_ == 0 ? x.received : std::min(first_, x.received);
-  last_ = events_ == 0 ? x.received : std::max(last_, x.received);
+  first_ = std::min(first_, x.received);
+  last_ = std::max(last_, x.received);
   ++events_;
   ++kinds_[static_cast<std::size_t>(x.kind)];
-  const auto user = user_name(x);
-  count(users_, folded(user), user);
-  const auto app = x.app_name.empty() ? x.app_id : x.app_name;
-  count(apps_, one_line(x.app_id.empty() ? app : x.app_id, max_name), app);
-  count(hosts_, one_line(x.host, max_name), x.host);
-}
-
-std::vector<digest::ranked> digest::top_users(std::size_t n) const {
-  return top(users_, n);
-}
-
-std::vector<digest::ranked> digest::top_apps(std::size_t n) const {
-  return top(apps_, n);
-}
-
-std::vector<digest::ranked> digest::top_hosts(std::size_t n) const {
-  return top(hosts_, n);
-}
-
-void digest::count(tally& names, std::string key, std::string_view name) {
-  if (key.empty())
-    return;
-  auto place = names.find(key);
-  if (place == names.end()) {
-    // The last place is kept for the others.
-    const auto full = names.size() + 1 >= max_names;
-    if (full)
-      key = others;
-    place = names.try_emplace(std::move(key)).first;
-    if (place->second.events == 0)
-      place->second.name = full ? others : one_line(name, max_name);
+  if (!x.user_id.empty()) {
+    key_.clear();
+    append_folded(key_, x.user_directory.substr(0, max_key));
+    key_ += '/';
+    append_folded(key_, x.user_id.substr(0, max_key));
+    if (!users_.count(key_))
+      learn(users_, key_, user_name(x));
   }
-  ++place->second.events;
+  count(apps_, x.app_id.empty() ? x.app_name : x.app_id,
+        x.app_name.empty() ? x.app_id : x.app_name);
+  count(hosts_, x.host, x.host);
 }
 
-std::vector<digest::ranked> digest::top(const tally& names, std::size_t n) {
-  std::vector<ranked> list;
-  list.reserve(names.size());
-  for (const auto& [key, entry] : names)
-    list.push_back(entry);
-  const auto end =
-    list.begin() + static_cast<std::ptrdiff_t>(std::min(n, list.size()));
-  std::partial_sort(
-    list.begin(), end, list.end(), [](const ranked& x, const ranked& y) {
-      return x.events != y.events ? x.events > y.events : x.name < y.name;
-    });
-  list.erase(end, list.end());
-  return list;
+void digest::add(digest&& other) {
+  events_ += std::exchange(other.events_, 0);
+  first_ = std::min(first_, std::exchange(other.first_, wall_time::max()));
+  last_ = std::max(last_, std::exchange(other.last_, wall_time::min()));
+  for (std::size_t i = 0; i < kinds_.size(); ++i)
+    kinds_[i] += std::exchange(other.kinds_[i], 0);
+  users_.add(std::move(other.users_));
+  apps_.add(std::move(other.apps_));
+  hosts_.add(std::move(other.hosts_));
 }
 
 } // namespace signalbox

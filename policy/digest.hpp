@@ -2,33 +2,26 @@
 #pragma once
 
 #include "messages/event.hpp"
+#include "policy/name_tally.hpp"
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
-#include <map>
 #include <string>
-#include <string_view>
-#include <vector>
 
 namespace signalbox {
 
 /// Sums up events that came faster than their destination may be told.
-/// Bounded: at most `max_names` users (apps, hosts) are told apart, by their
-/// first 200 characters; the last of them is "others" once there are more.
+/// Bounded: as many users (apps, hosts) are told apart as a `name_tally` has
+/// places for. Adding an event whose names are known allocates nothing. Not
+/// thread-safe.
 class digest {
 public:
-  static constexpr std::size_t max_names = 1000;
-
-  struct ranked {
-    std::string name;
-    std::uint64_t events = 0;
-  };
-
-  static constexpr std::string_view others = "others";
-
   void add(const event& x);
+
+  /// Takes over all events of another one, as if each had been added here; see
+  /// `name_tally::add` for those that have no place.
+  void add(digest&& other);
 
   [[nodiscard]] std::uint64_t events() const noexcept {
     return events_;
@@ -46,33 +39,32 @@ public:
     return kinds_[static_cast<std::size_t>(kind)];
   }
 
-  /// The `n` names with the most events, most first, ties by name: users as
-  /// DIRECTORY/id in the spelling seen first, apps by name where it is known.
-  /// Events without a user (app, host) are not among them.
-  [[nodiscard]] std::vector<ranked> top_users(std::size_t n) const;
-  [[nodiscard]] std::vector<ranked> top_apps(std::size_t n) const;
-  [[nodiscard]] std::vector<ranked> top_hosts(std::size_t n) const;
+  /// Users as DIRECTORY/id, the same in any case, in the spelling seen first.
+  /// Events without a user are not among them.
+  [[nodiscard]] const name_tally& users() const noexcept {
+    return users_;
+  }
 
-  /// Distinct users seen; `max_names` means "at least".
-  [[nodiscard]] std::size_t users() const noexcept {
-    return users_.size();
+  /// Apps by their id, shown by name where it was known when they came first.
+  [[nodiscard]] const name_tally& apps() const noexcept {
+    return apps_;
+  }
+
+  /// Hosts as sent.
+  [[nodiscard]] const name_tally& hosts() const noexcept {
+    return hosts_;
   }
 
 private:
-  /// By what tells names apart: users in any case, apps by their id.
-  using tally = std::map<std::string, ranked, std::less<>>;
-
-  static void count(tally& names, std::string key, std::string_view name);
-  static std::vector<ranked> top(const tally& names, std::size_t n);
-
   std::uint64_t events_ = 0;
-  wall_time first_{};
-  wall_time last_{};
+  wall_time first_ = wall_time::max();
+  wall_time last_ = wall_time::min();
   std::array<std::uint64_t, static_cast<std::size_t>(event_kind::count)>
     kinds_{};
-  tally users_;
-  tally apps_;
-  tally hosts_;
+  name_tally users_;
+  name_tally apps_;
+  name_tally hosts_;
+  std::string key_; ///< Reused, so that it allocates only while it grows.
 };
 
 } // namespace signalbox

@@ -71,22 +71,34 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(first, text.find_last_not_of(" \t") - first + 1);
 }
 
-/// Seconds, which must be all of `text`.
+bool all_digits(std::string_view text) {
+  return std::ranges::all_of(text, [](char x) { return x >= '0' && x <= '9'; });
+}
+
+/// Seconds, which must be all of `text`. Some write fractions, which RFC 9110
+/// does not know: they are rounded up.
 std::optional<std::chrono::seconds> parse_seconds(std::string_view text) {
   const auto negative = text.starts_with('-');
   if (negative)
     text.remove_prefix(1);
-  std::uint64_t value = 0;
-  const auto* end = text.data() + text.size();
-  const auto [stop, error] = std::from_chars(text.data(), end, value);
-  if (stop != end || error == std::errc::invalid_argument)
+  const auto point = text.find('.');
+  const auto whole = text.substr(0, point);
+  const auto fraction = point == std::string_view::npos
+                          ? std::string_view{"0"}
+                          : text.substr(point + 1);
+  if (whole.empty() || fraction.empty() || !all_digits(whole)
+      || !all_digits(fraction))
     return std::nullopt;
   if (negative)
     return std::chrono::seconds{0};
+  std::uint64_t value = 0;
+  const auto [stop, error] =
+    std::from_chars(whole.data(), whole.data() + whole.size(), value);
   constexpr auto cap = static_cast<std::uint64_t>(max_retry_after.count());
-  if (error == std::errc::result_out_of_range || value > cap)
+  if (error != std::errc{} || value >= cap)
     return max_retry_after;
-  return std::chrono::seconds{value};
+  const auto more = fraction.find_first_not_of('0') != std::string_view::npos;
+  return std::chrono::seconds{value + (more ? 1 : 0)};
 }
 
 } // namespace
@@ -97,9 +109,14 @@ verdict judge_http(const http_answer& answer, wall_time now) {
   if (result.what == outcome::delivered)
     return result;
   result.reason = reason_of(answer);
-  if (result.what == outcome::retry || result.what == outcome::slow_down)
-    result.retry_after = parse_retry_after(answer.retry_after, now);
+  hear_retry_after(result, answer, now);
   return result;
+}
+
+void hear_retry_after(verdict& x, const http_answer& answer, wall_time now) {
+  x.retry_after.reset();
+  if (x.what == outcome::retry || x.what == outcome::slow_down)
+    x.retry_after = parse_retry_after(answer.retry_after, now);
 }
 
 verdict judge_mqtt(const mqtt_answer& answer) {

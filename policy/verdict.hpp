@@ -38,6 +38,10 @@ struct verdict {
 /// takes its own look at the body. `now` resolves a `Retry-After` date.
 verdict judge_http(const http_answer& answer, wall_time now);
 
+/// Sets `retry_after` where the outcome is one that waits: again after a kind's
+/// look at the body changed the outcome.
+void hear_retry_after(verdict& x, const http_answer& answer, wall_time now);
+
 /// Judges the answer to MQTT publications.
 verdict judge_mqtt(const mqtt_answer& answer);
 
@@ -45,8 +49,8 @@ verdict judge_mqtt(const mqtt_answer& answer);
 verdict judge_write(const write_answer& answer);
 
 /// Parses a `Retry-After` header: seconds or an HTTP date (RFC 9110 10.2.3).
-/// Empty when it is neither; negative and past values are zero; capped at ten
-/// minutes.
+/// Empty when it is neither; negative and past values are zero, fractions are
+/// rounded up; capped at ten minutes.
 std::optional<std::chrono::seconds> parse_retry_after(std::string_view header,
                                                       wall_time now);
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds and runs the benchmarks: the scenario UDP → file beside its floor, the
-# parser alone, and the blob beside its floor. `--smoke` is a short run that
+# parser alone, the blob beside its floor, and digests. `--smoke` is a short run that
 # only shows that they work. Results are printed and kept in build/bench/.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -18,12 +18,12 @@ esac
 scripts/setup.sh --tools
 cmake --preset release -DSIGNALBOX_BENCH=ON
 cmake --build --preset release --target signalbox \
-  bench_udp_to_file bench_parse bench_blob
+  bench_udp_to_file bench_parse bench_blob bench_digest
 mkdir -p build/bench
 build/release/bench/bench_udp_to_file --engine build/release/signalbox \
   --json build/bench/udp_to_file.json --markdown build/bench/udp_to_file.md \
   "${scenario[@]}"
-for name in parse blob; do
+for name in parse blob digest; do
   "build/release/bench/bench_$name" "${micro[@]}" \
     --benchmark_out="build/bench/$name.json" --benchmark_out_format=json
 done

@@ -3,7 +3,6 @@
 
 #include "config/section.hpp"
 #include "destinations/console/terminal.hpp"
-#include "destinations/digest_text.hpp"
 #include "destinations/event_template.hpp"
 #include "destinations/options.hpp"
 #include "formats/event_json.hpp"
@@ -55,11 +54,9 @@ public:
 
   result<delivery_request> shape_digest(const digest& sum,
                                         std::string_view) override {
-    auto text = headline(sum) + ":";
-    for (const auto& row : kinds_in(sum).rows)
-      text += " " + row.name + " " + grouped(row.events) + ",";
-    text.back() = '\n';
-    return write_request{std::move(text)};
+    write_request request;
+    console::append_digest(request.bytes, sum, colors_);
+    return request;
   }
 
   std::optional<delivery_request> probe() override {
@@ -81,6 +78,8 @@ private:
 driver_ptr make_console(config::section& options) {
   const auto format =
     static_cast<line_format>(options.choice("format", 0, {"text", "json"}));
+  if (format == line_format::json)
+    refuse_digests(options);
   const auto color = options.choice("color", 0, {"auto", "always", "never"});
   const auto colors =
     color == 1 || (color == 0 && console::wants_colors(STDOUT_FILENO));

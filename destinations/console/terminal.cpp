@@ -1,5 +1,6 @@
 #include "destinations/console/terminal.hpp"
 
+#include "destinations/digest_text.hpp"
 #include "destinations/escape.hpp"
 
 #include <fmt/chrono.h>
@@ -22,7 +23,9 @@ namespace {
 
 constexpr std::string_view reset = "\x1b[0m";
 constexpr std::string_view dim = "\x1b[2m";
+constexpr std::string_view bold = "\x1b[1m";
 constexpr std::size_t command_width = 16; // "Close connection"
+constexpr std::size_t title_width = 20;   // "09:15:02 to 09:15:11"
 
 /// Green comes, red goes, as on the lamp.
 std::string_view color_of(event_kind kind) {
@@ -107,6 +110,37 @@ void append_line(std::string& out, const event& x, bool colors) {
            : fmt::format("{}/{}", x.user_directory, x.user_id));
   column(x.host);
   column(x.app_name.empty() ? x.app_id : x.app_name);
+}
+
+void append_digest(std::string& out, const digest& sum, bool colors) {
+  const auto paint = [&](std::string_view code) {
+    if (colors)
+      out += code;
+  };
+  paint(dim);
+  append_time(out, sum.first());
+  out += " to ";
+  append_time(out, sum.last());
+  paint(reset);
+  out += "  ";
+  paint(bold);
+  out += headline(sum);
+  paint(reset);
+  out += '\n';
+  auto lists = rankings_in(sum);
+  lists.insert(lists.begin(), kinds_in(sum));
+  for (const auto& list : lists) {
+    paint(dim);
+    out += fmt::format("{:>{}}", list.title, title_width);
+    paint(reset);
+    std::string_view before = "  ";
+    for (const auto& row : list.rows) {
+      out.append(before).append(grouped(row.events)).append(" ");
+      escape::plain(out, row.name);
+      before = ", ";
+    }
+    out += '\n';
+  }
 }
 
 write_answer descriptor_writer::write(const write_request& request) {

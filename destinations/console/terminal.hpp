@@ -15,6 +15,10 @@ bool wants_colors(int fd);
 /// without a line break; local time.
 void append_line(std::string& out, const event& x, bool colors);
 
+/// Appends a digest's lines, the first with its period in local time:
+/// "09:15:02 to 09:15:11  1,234 events by 212 users in 10 s".
+void append_digest(std::string& out, const digest& sum, bool colors);
+
 /// Writes to an open file descriptor, which it does not own. When the reader
 /// is gone, it says so instead of raising SIGPIPE.
 class descriptor_writer final : public line_writer {

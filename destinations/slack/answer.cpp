@@ -110,7 +110,11 @@ verdict judge_webhook(const http_answer& answer, wall_time now) {
   const auto word = trimmed(answer.body);
   if (x.what == outcome::delivered && word == "ok")
     return x;
-  if (explain(x, word) || x.what != outcome::delivered)
+  if (explain(x, word)) {
+    hear_retry_after(x, answer, now);
+    return x;
+  }
+  if (x.what != outcome::delivered)
     return x;
   x.what = outcome::retry;
   x.reason = "HTTP " + std::to_string(answer.status)
@@ -133,8 +137,10 @@ verdict judge_web_api(const http_answer& answer, wall_time now) {
   if (readable && ok)
     return x;
   if (readable && document["error"].get(word) == simdjson::SUCCESS) {
-    if (explain(x, word))
+    if (explain(x, word)) {
+      hear_retry_after(x, answer, now);
       return x;
+    }
     x.what = outcome::event_fault;
     x.reason = "Slack refuses the message: " + one_line(word, max_word);
     return x;

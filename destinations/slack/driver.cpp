@@ -23,6 +23,7 @@ namespace {
 
 // Code points; docs.slack.dev, "Blocks" and "chat.postMessage".
 constexpr std::size_t max_section_text = 3000;
+constexpr std::size_t max_field_text = 2000;
 constexpr std::size_t max_fallback_text = 3000; // 4,000 is where cutting starts
 constexpr std::string_view content_type = "application/json";
 constexpr std::string_view web_api_content_type =
@@ -79,37 +80,60 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-/// "*Top users*", then a line for each: "LAB/goran  800".
+/// Markup in which plain text stays plain: no name becomes a link or a mention.
+void add_verbatim(json_text& out, std::string_view text) {
+  out.begin_object()
+    .member("type", "mrkdwn")
+    .member("text", shorten(text, max_field_text))
+    .key("verbatim")
+    .flag(true)
+    .end_object();
+}
+
+/// "*Top users*", then a line for each: "`822`  LAB/goran".
 std::string list_text(const digest_list& list) {
   auto text = "*" + list.title + "*";
   for (const auto& row : list.rows)
-    text += "\n" + escaped(row.name) + "  " + grouped(row.events);
+    text += "\n`" + grouped(row.events) + "`  " + escaped(row.name);
   return text;
 }
 
-/// A time that Slack shows in each reader's own time zone.
-std::string local_time(wall_time x) {
+/// A time that Slack shows in each reader's own time zone, with its date or
+/// without (docs.slack.dev, "Formatting message text").
+std::string local_time(wall_time x, bool date) {
   using namespace std::chrono;
   const auto at = floor<seconds>(x);
-  return fmt::format("<!date^{}^{{date_short_pretty}} {{time_secs}}|{:%F %T} "
-                     "UTC>",
-                     at.time_since_epoch().count(),
-                     fmt::gmtime(system_clock::to_time_t(
-                       time_point_cast<system_clock::duration>(at))));
+  const auto utc = fmt::gmtime(
+    system_clock::to_time_t(time_point_cast<system_clock::duration>(at)));
+  return fmt::format(
+    "<!date^{}^{}{{time_secs}}|{} UTC>", at.time_since_epoch().count(),
+    date ? "{date_short_pretty} " : "",
+    date ? fmt::format("{:%F %T}", utc) : fmt::format("{:%T}", utc));
+}
+
+/// "today 10:15:02 to 10:15:11"; a single time where both are the same.
+std::string period(const digest& sum) {
+  using std::chrono::floor;
+  using std::chrono::seconds;
+  auto text = local_time(sum.first(), true);
+  if (floor<seconds>(sum.first()) != floor<seconds>(sum.last()))
+    text += " to " + local_time(sum.last(), ends_on_another_day(sum));
+  return text;
 }
 
 void add_digest(json_text& out, const digest& sum) {
   out.begin_object().member("type", "header").key("text");
   add_text_object(out, false, headline(sum));
   out.end_object();
-  out.begin_object().member("type", "section").key("fields").begin_array();
-  add_text_object(out, true, list_text(kinds_in(sum)));
-  for (const auto& list : rankings_in(sum))
-    add_text_object(out, true, list_text(list));
-  out.end_array().end_object();
   out.begin_object().member("type", "context").key("elements").begin_array();
-  add_text_object(out, true,
-                  local_time(sum.first()) + " to " + local_time(sum.last()));
+  add_verbatim(out, period(sum));
+  if (const auto text = spared(sum); !text.empty())
+    add_verbatim(out, text);
+  out.end_array().end_object();
+  out.begin_object().member("type", "section").key("fields").begin_array();
+  add_verbatim(out, list_text(kinds_in(sum)));
+  for (const auto& list : rankings_in(sum))
+    add_verbatim(out, list_text(list));
   out.end_array().end_object();
 }
 
@@ -157,7 +181,7 @@ public:
 
   result<delivery_request> shape_digest(const digest& sum,
                                         std::string_view key) override {
-    auto body = message(from_, headline(sum),
+    auto body = message(from_, summary(sum),
                         [&](json_text& out) { add_digest(out, sum); });
     return request(std::move(body), key);
   }

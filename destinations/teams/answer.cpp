@@ -12,20 +12,24 @@ namespace {
 /// The status inside "… returned HTTP error 429 with ContextId …"; 0 if none.
 int status_inside(std::string_view body) {
   constexpr std::string_view marker = "HTTP error ";
-  const auto at = body.find(marker);
-  if (at == std::string_view::npos)
-    return 0;
-  const auto digits = body.substr(at + marker.size(), 3);
-  int status = 0;
-  std::from_chars(digits.data(), digits.data() + digits.size(), status);
-  return status >= 400 && status <= 599 ? status : 0;
+  for (auto at = body.find(marker); at != std::string_view::npos;
+       at = body.find(marker)) {
+    body.remove_prefix(at + marker.size());
+    int status = 0;
+    std::from_chars(body.data(), body.data() + body.size(), status);
+    if (status >= 400 && status <= 599)
+      return status;
+  }
+  return 0;
 }
 
 verdict judge_status(const http_answer& answer, wall_time now) {
   auto x = judge_http(answer, now);
   // Teams' own backend lost a race; the same request works a moment later.
-  if (answer.status == 412)
+  if (answer.status == 412) {
     x.what = outcome::retry;
+    hear_retry_after(x, answer, now);
+  }
   return x;
 }
 
@@ -43,6 +47,7 @@ verdict judge(const http_answer& answer, wall_time now) {
   if (answer.body.find("delivery failed") != std::string::npos) {
     x.what = outcome::retry;
     x.reason = one_line(answer.body, 200);
+    hear_retry_after(x, answer, now);
   }
   return x;
 }

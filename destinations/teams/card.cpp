@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <chrono>
+#include <ctime>
 
 namespace signalbox::teams {
 
@@ -23,6 +24,19 @@ void add_text_block(json_text& out, std::string_view size,
   if (!weight.empty())
     out.member("weight", weight);
   out.key("wrap").flag(true).member("text", text).end_object();
+}
+
+/// Small print, close to what is above it.
+void add_subtitle(json_text& out, std::string_view text) {
+  out.begin_object()
+    .member("type", "TextBlock")
+    .member("spacing", "None")
+    .key("isSubtle")
+    .flag(true)
+    .key("wrap")
+    .flag(true)
+    .member("text", text)
+    .end_object();
 }
 
 void add_facts(json_text& out, std::string_view name,
@@ -56,13 +70,13 @@ void add_adaptive_card(json_text& out, const card& x) {
     .key("body")
     .begin_array();
   add_text_block(out, "Large", "Bolder", x.title);
+  if (!x.subtitle.empty())
+    add_subtitle(out, x.subtitle);
   add_fact_set(out, x.facts);
   for (const auto& group : x.groups) {
     add_text_block(out, {}, "Bolder", group.heading);
     add_fact_set(out, group.facts);
   }
-  if (!x.footer.empty())
-    add_text_block(out, "Small", {}, x.footer);
   out.end_array().end_object();
 }
 
@@ -85,6 +99,8 @@ void add_message_card(json_text& out, const card& x) {
     .member("summary", x.summary)
     .member("themeColor", theme_color)
     .member("title", x.title);
+  if (!x.subtitle.empty())
+    out.member("text", x.subtitle);
   if (!x.groups.empty()) {
     out.key("sections").begin_array();
     add_section(out, {{}, x.facts});
@@ -109,23 +125,49 @@ void add_workflow_message(json_text& out, const card& x) {
   out.end_object().end_array().end_object();
 }
 
+/// The number comes first: it is short, and the name may be long.
 std::vector<fact> facts_of(const digest_list& list) {
   std::vector<fact> facts;
   for (const auto& row : list.rows) {
     std::string name;
     escape::markdown(name, row.name);
-    facts.emplace_back(std::move(name), grouped(row.events));
+    facts.emplace_back(grouped(row.events), std::move(name));
   }
   return facts;
 }
 
-/// Teams shows it in each reader's own time zone; it takes whole seconds.
-std::string local_time(wall_time x) {
+std::tm utc(wall_time x) {
   using namespace std::chrono;
-  const auto at = system_clock::to_time_t(
-    time_point_cast<system_clock::duration>(floor<seconds>(x)));
-  const auto iso = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(at));
-  return "{{DATE(" + iso + ", SHORT)}} {{TIME(" + iso + ")}}";
+  return fmt::gmtime(system_clock::to_time_t(
+    time_point_cast<system_clock::duration>(floor<seconds>(x))));
+}
+
+/// Teams shows it in each reader's own time zone, without seconds; it takes
+/// whole ones (learn.microsoft.com, "Text features in Adaptive Cards").
+std::string local_time(wall_time x, bool date) {
+  const auto iso = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", utc(x));
+  return (date ? "{{DATE(" + iso + ", SHORT)}} " : "") + "{{TIME(" + iso
+         + ")}}";
+}
+
+/// "Sun, Nov 22, 2026 10:15 AM to 10:17 AM"; a single time where both are the
+/// same.
+std::string local_period(const digest& sum) {
+  using std::chrono::floor;
+  using std::chrono::minutes;
+  auto text = local_time(sum.first(), true);
+  if (floor<minutes>(sum.first()) != floor<minutes>(sum.last()))
+    text += " to " + local_time(sum.last(), ends_on_another_day(sum));
+  return text;
+}
+
+/// For the retired card, which knows nobody's time zone.
+std::string utc_period(const digest& sum) {
+  const auto last = utc(sum.last());
+  return fmt::format("{:%F %T}", utc(sum.first())) + " to "
+         + (ends_on_another_day(sum) ? fmt::format("{:%F %T}", last)
+                                     : fmt::format("{:%T}", last))
+         + " UTC";
 }
 
 } // namespace
@@ -146,14 +188,17 @@ std::string to_json(const card& x, card_format format) {
   return out.str();
 }
 
-card digest_card(const digest& sum) {
+card digest_card(const digest& sum, card_format format) {
   card x;
   x.title = headline(sum);
-  x.summary = x.title;
+  x.summary = summary(sum);
+  x.subtitle =
+    format == card_format::message_card ? utc_period(sum) : local_period(sum);
+  if (const auto text = spared(sum); !text.empty())
+    x.subtitle += " \xC2\xB7 " + text; // a middle dot
   x.facts = facts_of(kinds_in(sum));
   for (const auto& list : rankings_in(sum))
     x.groups.push_back({list.title, facts_of(list)});
-  x.footer = local_time(sum.first()) + " to " + local_time(sum.last());
   return x;
 }
 

@@ -27,16 +27,16 @@ struct fact_group {
 /// What a card says; all values are escaped for Markdown.
 struct card {
   std::string title;
-  std::string summary; ///< Of a MessageCard's notification only.
+  std::string subtitle; ///< Small print; may be empty.
+  std::string summary;  ///< Of a MessageCard's notification only.
   std::vector<fact> facts;
   std::vector<fact_group> groups;
-  std::string footer; ///< Small print; may be empty.
 };
 
 /// The request's body. Adaptive Cards 1.4, which Teams renders everywhere.
 std::string to_json(const card& x, card_format format);
 
-/// Tells a digest: how many, of what kind, by whom, in which apps.
-card digest_card(const digest& sum);
+/// Tells a digest: how many, when, of what kind, by whom, in which apps.
+card digest_card(const digest& sum, card_format format);
 
 } // namespace signalbox::teams

@@ -84,8 +84,9 @@ public:
 
   result<delivery_request> shape_digest(const digest& sum,
                                         std::string_view key) override {
-    return endpoint_.post(teams::to_json(teams::digest_card(sum), format_),
-                          "application/json", key);
+    const auto card = teams::digest_card(sum, format_);
+    return endpoint_.post(teams::to_json(card, format_), "application/json",
+                          key);
   }
 
   std::optional<delivery_request> probe() override {

@@ -4,6 +4,7 @@
 #include "config/load.hpp"
 #include "destinations/registry.hpp"
 #include "messages/event.hpp"
+#include "policy/digest.hpp"
 
 #include <array>
 #include <chrono>
@@ -98,6 +99,20 @@ inline digest storm() {
     x.kind = i % 4 == 0 ? event_kind::session_stop : event_kind::session_start;
     x.app_name = "Sales *dashboard*";
     x.received += i * 8ms;
+    sum.add(x);
+  }
+  return sum;
+}
+
+/// More long names than a digest can hold, all of them full of markup.
+inline digest hostile_flood() {
+  digest sum;
+  for (auto i = 0; i < 5000; ++i) {
+    const auto name = std::to_string(i) + std::string(3000, '<');
+    auto x = goran();
+    x.user_id = name;
+    x.host = name;
+    x.app_name = name;
     sum.add(x);
   }
   return sum;

@@ -181,6 +181,12 @@ BOOST_AUTO_TEST_CASE(hands_on_how_long_slack_asks_to_wait) {
   const auto x = judged(webhook, {429, "rate_limited", "30", ""});
   BOOST_TEST_REQUIRE(x.retry_after.has_value());
   BOOST_TEST(x.retry_after->count() == 30);
+  const auto in_json =
+    judged(bot, {200, R"({"ok":false,"error":"ratelimited"})", "30", ""});
+  BOOST_TEST_REQUIRE(in_json.retry_after.has_value());
+  BOOST_TEST(in_json.retry_after->count() == 30);
+  // What it will not take, it need not be asked again.
+  BOOST_TEST(!judged(webhook, {500, "invalid_blocks", "30", ""}).retry_after);
 }
 
 BOOST_AUTO_TEST_CASE(never_shows_control_characters_of_an_answer) {

@@ -3,6 +3,7 @@
 #include <boost/test/unit_test.hpp>
 
 using namespace signalbox;
+using namespace std::chrono_literals;
 using test::configured;
 using test::goran;
 
@@ -117,6 +118,12 @@ BOOST_AUTO_TEST_CASE(judges_an_answer_by_status_and_sentence) {
     {200, "returned HTTP error 403 with", outcome::destination_fault},
     {200, "Webhook message delivery failed with error: unknown",
      outcome::retry},
+    {200, "returned HTTP error 410 with", outcome::destination_fault},
+    {200, "returned HTTP error 500 with", outcome::retry},
+    {200, "HTTP error occurred: HTTP error 429", outcome::slow_down},
+    {200, "HTTP error 4290", outcome::delivered},
+    {200, "HTTP error 42", outcome::delivered},
+    {200, "HTTP error ", outcome::delivered},
     {200, "HTTP error x", outcome::delivered},
     {200, "HTTP error 200", outcome::delivered},
     {412, "", outcome::retry},
@@ -126,6 +133,16 @@ BOOST_AUTO_TEST_CASE(judges_an_answer_by_status_and_sentence) {
     {429, "", outcome::slow_down},
     {500, "", outcome::retry},
     {0, "", outcome::retry},
+    {408, "", outcome::retry},
+    {404, "", outcome::destination_fault},
+    {410, "", outcome::destination_fault},
+    {415, "", outcome::event_fault},
+    {422, "", outcome::event_fault},
+    {425, "", outcome::retry},
+    {502, "", outcome::retry},
+    {503, "", outcome::retry},
+    {504, "", outcome::retry},
+    {302, "", outcome::destination_fault},
   };
   const configured x{workflow};
   for (const auto& row : rows) {
@@ -133,5 +150,30 @@ BOOST_AUTO_TEST_CASE(judges_an_answer_by_status_and_sentence) {
       http_answer{row.status, std::string{row.body}, "", ""}, goran().received);
     BOOST_TEST((made.what == row.expected), row.status << " " << row.body);
     BOOST_TEST((made.what == outcome::delivered) == made.reason.empty());
+  }
+}
+
+BOOST_AUTO_TEST_CASE(hears_how_long_to_wait_inside_and_outside_of_a_200) {
+  struct {
+    int status;
+    std::string_view body;
+    std::optional<std::chrono::seconds> expected;
+  } const rows[]{
+    {429, "", 30s},
+    {412, "", 30s},
+    {200, "returned HTTP error 429 with", 30s},
+    {200, "returned HTTP error 412 with", 30s},
+    {200, "Webhook message delivery failed with error: unknown", 30s},
+    {200, "returned HTTP error 400 with", std::nullopt},
+    {200, "1", std::nullopt},
+    {404, "", std::nullopt},
+  };
+  const configured x{workflow};
+  for (const auto& row : rows) {
+    const auto made =
+      x.it->judge(http_answer{row.status, std::string{row.body}, "30", ""},
+                  goran().received);
+    BOOST_TEST((made.retry_after == row.expected),
+               row.status << " " << row.body);
   }
 }

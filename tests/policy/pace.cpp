@@ -2,8 +2,11 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
 #include <chrono>
 #include <random>
+#include <thread>
+#include <tuple>
 #include <vector>
 
 using namespace signalbox;
@@ -200,6 +203,25 @@ BOOST_AUTO_TEST_CASE(is_shared_by_all_that_hold_the_same_account) {
   BOOST_TEST(one->rate(start) == 1.0);
   BOOST_TEST(other->rate(start) == 4.0);
   BOOST_TEST(all.size() == 2U);
+}
+
+BOOST_AUTO_TEST_CASE(gives_each_token_to_one_of_many_threads) {
+  paces all;
+  const auto held = all.find("a", 0.001, 100);
+  std::atomic<int> taken = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 4; ++i)
+      threads.emplace_back([&] {
+        const auto mine = all.find("a", 0.001, 100);
+        taken += take_all(*mine, start);
+        mine->arrived(start, start);
+        mine->pause_until(start);
+        std::ignore = mine->ready_at(start);
+        std::ignore = mine->rate(start);
+      });
+  }
+  BOOST_TEST(taken.load() == 100);
 }
 
 BOOST_AUTO_TEST_CASE(shares_the_pause_of_those_without_a_rate) {

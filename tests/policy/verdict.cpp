@@ -91,14 +91,14 @@ BOOST_AUTO_TEST_CASE(cuts_long_answers_between_characters) {
 }
 
 BOOST_AUTO_TEST_CASE(hears_retry_after_where_it_retries) {
-  for (const auto status : {429, 503, 500}) {
+  for (const auto status : {408, 425, 429, 500, 502, 503, 504}) {
     auto x = answer(status);
     x.retry_after = "7";
     BOOST_TEST((judge_http(x, now).retry_after == 7s));
     x.retry_after = "soon";
     BOOST_TEST(!judge_http(x, now).retry_after);
   }
-  for (const auto status : {200, 301, 404, 413, 422}) {
+  for (const auto status : {200, 301, 400, 401, 403, 404, 410, 413, 422}) {
     auto x = answer(status);
     x.retry_after = "7";
     BOOST_TEST(!judge_http(x, now).retry_after);
@@ -128,7 +128,28 @@ BOOST_AUTO_TEST_CASE(reads_retry_after) {
     {"-", std::nullopt},
     {"--1", std::nullopt},
     {"+1", std::nullopt},
-    {"1.5", std::nullopt},
+    {"1.5", 2s},
+    {"0.001", 1s},
+    {"2.0", 2s},
+    {"2.000", 2s},
+    {" 0.65 ", 1s},
+    {"599.5", 600s},
+    {"600.5", 600s},
+    {"99999999999999999999999999.5", 600s},
+    {"-0.5", 0s},
+    {"1.", std::nullopt},
+    {".5", std::nullopt},
+    {".", std::nullopt},
+    {"1.5.5", std::nullopt},
+    {"1,5", std::nullopt},
+    {"1. 5", std::nullopt},
+    {"1.-5", std::nullopt},
+    {"nan", std::nullopt},
+    {"inf", std::nullopt},
+    {" Sun, 22 Nov 2026 09:00:30 GMT\t", 30s},
+    {"Sun, 22 Nov 2026 09:10:01 GMT", 600s},
+    {"Sun, 31 Feb 2026 09:00:30 GMT", std::nullopt},
+    {std::string(60'000, '9'), 600s},
     {"1e3", std::nullopt},
     {"0x10", std::nullopt},
     {"10s", std::nullopt},

@@ -33,8 +33,12 @@ void dump(std::string_view judge, const std::string& keys, bool digests) {
   const test::configured x{keys};
   for (const auto& event : {test::goran(), test::mallory(), endless})
     print(judge, test::shape(*x.it, event));
-  if (digests)
-    print(judge, x.it->shape_digest(test::storm(), "key"));
+  if (!digests)
+    return;
+  digest single;
+  single.add(test::mallory());
+  for (const auto& sum : {single, test::storm(), test::hostile_flood()})
+    print(judge, x.it->shape_digest(sum, "key"));
 }
 
 } // namespace
