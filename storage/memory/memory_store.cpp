@@ -3,74 +3,97 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox::storage {
 
-result<sequence> memory_store::append(event_batch_ptr batch, wall_time now) {
-  const auto bytes = batch->bytes();
-  if (bytes_ + bytes > opts_.max_bytes && opts_.full == when_full::drop_newest)
-    return fail(errc::full, fmt::format("the journal holds {} bytes, its bound "
-                                        "(journal.max_memory) is {}",
-                                        bytes_, opts_.max_bytes));
-  // A batch larger than the bound itself is still taken: it is the newest.
-  while (!log_.empty() && bytes_ + bytes > opts_.max_bytes)
-    drop_oldest();
-  const auto first = next_;
-  next_ += batch->events.size();
-  bytes_ += bytes;
-  log_.push_back({{first, std::move(batch)}, bytes, now});
-  return first;
+namespace {
+
+/// All conditions but those of a page.
+bool matches(const letter_query& which, const dead_letter& x) {
+  return (which.id == 0 || which.id == x.id)
+         && (which.destination.empty() || which.destination == x.destination)
+         && (!which.reason || *which.reason == x.reason)
+         && (!which.buried_before || x.buried < *which.buried_before)
+         && (!which.requested_only || x.requested);
 }
 
-result<slice> memory_store::read(sequence from, std::size_t max_events) {
-  slice out;
-  out.from = std::max(from, holds().oldest);
-  auto i = std::ranges::partition_point(
-    log_, [&](const entry& x) { return x.stored.end() <= out.from; });
-  for (std::size_t events = 0; i != log_.end() && events < max_events; ++i) {
-    events += i->stored.batch->events.size();
-    out.batches.push_back(i->stored);
+} // namespace
+
+result<recovered> memory_store::recover() {
+  return recovered{};
+}
+
+result<written> memory_store::write(const commit& x) {
+  const std::scoped_lock guard{mutex_};
+  written out;
+  out.log = {x.next, x.next, 0};
+  for (const auto& letter : x.buried)
+    bury(letter);
+  std::erase_if(letters_, [&](const dead_letter& letter) {
+    return std::ranges::find(x.absolved, letter.id) != x.absolved.end();
+  });
+  const auto dropped = letters_.size() > most_letters;
+  while (letters_.size() > most_letters)
+    letters_.pop_front();
+  if (dropped && !std::exchange(letters_dropped_, true))
+    out.findings.push_back(fmt::format("there are more than {} dead letters: "
+                                       "the oldest are deleted from now on",
+                                       most_letters));
+  return out;
+}
+
+void memory_store::bury(dead_letter x) {
+  if (x.id == 0)
+    x.id = last_id_ + 1;
+  last_id_ = std::max(last_id_, x.id);
+  x.requested = false;
+  const auto place =
+    std::ranges::lower_bound(letters_, x.id, {}, &dead_letter::id);
+  if (place != letters_.end() && place->id == x.id)
+    *place = std::move(x);
+  else
+    letters_.insert(place, std::move(x));
+}
+
+result<reading> memory_store::read(sequence from, sequence until,
+                                   std::size_t /*max_events*/) {
+  reading out;
+  out.piece.from = from;
+  out.piece.end = until;
+  return out;
+}
+
+result<letter_page> memory_store::letters(const letter_query& which) {
+  const std::scoped_lock guard{mutex_};
+  letter_page out;
+  for (const auto& x : letters_) {
+    if (!matches(which, x))
+      continue;
+    ++out.total;
+    if (x.id > which.after && out.letters.size() < which.limit)
+      out.letters.push_back(x);
   }
   return out;
 }
 
-result<std::optional<cursor>> memory_store::load(const std::string& reader) {
-  const auto i = readers_.find(reader);
-  if (i == readers_.end())
-    return std::nullopt;
-  return i->second;
+result<std::uint64_t> memory_store::mark(const letter_query& which) {
+  const std::scoped_lock guard{mutex_};
+  std::uint64_t marked = 0;
+  for (auto& x : letters_) {
+    if (x.id > which.after && matches(which, x)) {
+      x.requested = true;
+      ++marked;
+    }
+  }
+  return marked;
 }
 
-result<void> memory_store::advance(const std::string& reader,
-                                   const cursor& to) {
-  readers_[reader] = to;
-  return {};
-}
-
-result<void> memory_store::forget(const std::string& reader) {
-  readers_.erase(reader);
-  return {};
-}
-
-result<void> memory_store::truncate(wall_time now) {
-  auto done = next_;
-  for (const auto& [name, where] : readers_)
-    done = std::min(done, where.next);
-  const auto too_old = now - opts_.max_age;
-  while (
-    !log_.empty()
-    && (log_.front().stored.end() <= done || log_.front().appended < too_old))
-    drop_oldest();
-  return {};
-}
-
-log_extent memory_store::holds() const {
-  return {log_.empty() ? next_ : log_.front().stored.first, next_, bytes_};
-}
-
-void memory_store::drop_oldest() {
-  bytes_ -= log_.front().bytes;
-  log_.pop_front();
+result<std::uint64_t> memory_store::purge(const letter_query& which) {
+  const std::scoped_lock guard{mutex_};
+  return std::erase_if(letters_, [&](const dead_letter& x) {
+    return x.id > which.after && matches(which, x);
+  });
 }
 
 } // namespace signalbox::storage

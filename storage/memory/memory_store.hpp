@@ -1,4 +1,5 @@
-// A journal that lives in memory: nothing of it survives the process.
+// A store that forgets: events and positions live in the journal's memory only,
+// and only dead letters are kept, as long as the process lives.
 #pragma once
 
 #include "storage/store.hpp"
@@ -6,52 +7,34 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
-#include <map>
-#include <string>
+#include <mutex>
 
 namespace signalbox::storage {
 
-/// What a full store does with the next batch.
-enum class when_full : std::uint8_t {
-  drop_oldest, ///< Makes room; readers that lag behind miss events.
-  drop_newest, ///< Refuses it.
-};
-
 class memory_store final : public store {
 public:
-  struct options {
-    std::size_t max_bytes = std::size_t{64} << 20;
-    duration max_age = std::chrono::hours(7 * 24);
-    when_full full = when_full::drop_oldest;
-  };
+  /// Dead letters that are kept; the oldest leave.
+  static constexpr std::size_t most_letters = 10'000;
 
-  explicit memory_store(options opts) : opts_(opts) {
-    // nop
+  [[nodiscard]] bool is_durable() const override {
+    return false;
   }
 
-  result<sequence> append(event_batch_ptr batch, wall_time now) override;
-  result<slice> read(sequence from, std::size_t max_events) override;
-  result<std::optional<cursor>> load(const std::string& reader) override;
-  result<void> advance(const std::string& reader, const cursor& to) override;
-  result<void> forget(const std::string& reader) override;
-  result<void> truncate(wall_time now) override;
-
-  [[nodiscard]] log_extent holds() const override;
+  result<recovered> recover() override;
+  result<written> write(const commit& x) override;
+  result<reading> read(sequence from, sequence until,
+                       std::size_t max_events) override;
+  result<letter_page> letters(const letter_query& which) override;
+  result<std::uint64_t> mark(const letter_query& which) override;
+  result<std::uint64_t> purge(const letter_query& which) override;
 
 private:
-  struct entry {
-    stored_batch stored;
-    std::size_t bytes;
-    wall_time appended;
-  };
+  void bury(dead_letter x);
 
-  void drop_oldest();
-
-  options opts_;
-  std::deque<entry> log_;
-  std::map<std::string, cursor> readers_;
-  sequence next_ = 1;
-  std::size_t bytes_ = 0;
+  std::mutex mutex_;
+  std::deque<dead_letter> letters_; ///< By id.
+  std::uint64_t last_id_ = 0;
+  bool letters_dropped_ = false;
 };
 
 } // namespace signalbox::storage
