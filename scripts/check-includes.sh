@@ -18,7 +18,7 @@ destinations: config net policy formats messages
 web:          embedded
 actors:       web destinations lights storage net config policy formats messages embedded
 cli:          actors web destinations lights storage net config policy formats messages embedded
-bench:        net formats policy messages
+bench:        storage net formats policy messages
 tests:        cli actors web destinations lights storage net config policy formats messages embedded
 '
 
