@@ -163,8 +163,10 @@ int run(const run_options& options) {
     return exit_code::failed;
   }
   plan->listeners = std::move(*listeners);
+  const auto patience = std::chrono::duration_cast<duration>(
+    std::chrono::duration<double>(options.drain));
   if (!settings.admin.host.empty()) {
-    auto admin = admin_server::bind(settings.admin);
+    auto admin = admin_server::bind(settings.admin, patience);
     if (!admin) {
       spdlog::critical("{}", admin.error().what);
       return exit_code::failed;
@@ -178,9 +180,7 @@ int run(const run_options& options) {
           std::max<std::size_t>(2, std::thread::hardware_concurrency()));
   auto sys = std::make_unique<caf::actor_system>(cfg);
   auto engine = sys->spawn(supervisor, std::move(plan));
-  const bool good = watch_over(*sys, engine,
-                               std::chrono::duration_cast<duration>(
-                                 std::chrono::duration<double>(options.drain)));
+  const bool good = watch_over(*sys, engine, patience);
   engine = nullptr;
   const auto code = good ? exit_code::good : exit_code::failed;
   spdlog::info("{}", ledger_line(ledger->picture()));
