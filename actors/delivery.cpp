@@ -91,7 +91,8 @@ void delivery::answered(std::uint64_t job_id, const verdict& x, mono_time now,
   if (x.what == outcome::delivered) {
     breaker_.succeeded();
     last_error_.clear();
-    healed_ = healed_ || at_fault_;
+    healed_ = healed_ || at_fault_ || !was_well_;
+    was_well_ = true;
     at_fault_ = false;
     deliver(i);
     return;

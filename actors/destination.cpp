@@ -20,6 +20,9 @@ using self_ptr = destination_actor::stateful_pointer<destination_state>;
 // While it works, telemetry hears of a destination at most this often.
 constexpr auto report_interval = std::chrono::milliseconds(250);
 
+// However many events it gives up, the log hears of it at most this often.
+constexpr auto burials_interval = std::chrono::seconds(10);
+
 wall_time wall_now() {
   return std::chrono::system_clock::now();
 }
@@ -188,10 +191,11 @@ void fetch_letters(self_ptr self) {
       [self](const letter_page_ptr& x) {
         auto& s = self->state;
         s.asking_for_letters = false;
-        s.has_letters = !x->letters.empty();
-        if (!s.has_letters)
-          return;
-        s.last_letter = x->letters.back().id;
+        // More were asked for meanwhile: those begin from the first one.
+        if (!std::exchange(s.letters_anew, false)) {
+          s.has_letters = !x->letters.empty();
+          s.last_letter = s.has_letters ? x->letters.back().id : 0;
+        }
         s.protocol->revive(x->letters);
         pump(self);
       },
@@ -208,6 +212,7 @@ void retry_letters(self_ptr self) {
   auto& st = self->state;
   st.has_letters = true;
   st.last_letter = 0;
+  st.letters_anew = st.asking_for_letters;
   if (st.protocol)
     fetch_letters(self);
 }
@@ -230,6 +235,33 @@ void retry_the_unavailable(self_ptr self) {
       [](const caf::error&) {
         // They stay where they are, for a person to retry.
       });
+}
+
+void note_burials(self_ptr self, const std::vector<dead_letter>& buried) {
+  auto& st = self->state;
+  if (buried.empty())
+    return;
+  if (const auto now = self->clock().now();
+      st.burials == 0 && now < st.next_burials)
+    self->delayed_send(self, duration{st.next_burials - now},
+                       atoms::tick::value);
+  for (const auto& x : buried)
+    st.burials += x.events;
+  const auto& last = buried.back();
+  st.last_burial = fmt::format(
+    "{}: {}", last.what ? to_string(last.what->id) : "a digest", last.answer);
+}
+
+// The first at once; of many, a line now and then.
+void log_burials(self_ptr self) {
+  auto& st = self->state;
+  const auto now = self->clock().now();
+  if (st.burials == 0 || (now < st.next_burials && !st.stopping))
+    return;
+  st.next_burials = now + burials_interval;
+  spdlog::error("destination '{}' gave up {} event(s), the last one {} "
+                "(signalbox dead-letters list)",
+                st.plan.name, std::exchange(st.burials, 0), st.last_burial);
 }
 
 void wake_in_time(self_ptr self) {
@@ -258,14 +290,11 @@ void pump(self_ptr self) {
   if (const auto moves = st.protocol->settled(); !moves.empty())
     st.ledger->settle(st.account, moves);
   if (auto moved = st.protocol->moved()) {
-    for (const auto& x : moved->buried)
-      spdlog::error("destination '{}' gave up {} event(s), {}: {} "
-                    "(signalbox dead-letters list)",
-                    st.plan.name, x.events,
-                    x.what ? to_string(x.what->id) : "a digest", x.answer);
+    note_burials(self, moved->buried);
     self->send(st.journal, atoms::advance::value, st.plan.name,
                std::make_shared<progress>(std::move(*moved)));
   }
+  log_burials(self);
   if (st.stopping) {
     if (st.protocol->at_rest())
       self->quit();

@@ -41,6 +41,7 @@ struct destination_state {
   bool stopping = false;
   bool has_letters = false; ///< Some dead letters are to be sent again.
   bool asking_for_letters = false;
+  bool letters_anew = false;              ///< More came while it was asking.
   std::uint64_t last_letter = 0;          ///< The last one that was asked for.
   mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
   std::vector<const event*> events;       ///< Reused between requests.
@@ -50,6 +51,9 @@ struct destination_state {
   bool report_set = false; ///< A timer will report.
   std::uint64_t requests = 0;
   std::uint64_t retries = 0;
+  std::uint64_t burials = 0; ///< Events that the log has not heard of yet.
+  std::string last_burial;
+  mono_time next_burials; ///< When the log may hear of them.
 };
 
 /// @param transport Carries out this destination's requests.
