@@ -183,8 +183,10 @@ int run(const run_options& options) {
   if (!listeners)
     return refuse(listeners.error());
   plan->listeners = std::move(*listeners);
+  const auto patience = std::chrono::duration_cast<duration>(
+    std::chrono::duration<double>(options.drain));
   if (!settings.admin.host.empty()) {
-    auto admin = admin_server::bind(settings.admin);
+    auto admin = admin_server::bind(settings.admin, patience);
     if (!admin)
       return refuse(admin.error());
     plan->admin = std::move(*admin);
@@ -196,9 +198,7 @@ int run(const run_options& options) {
           std::max<std::size_t>(2, std::thread::hardware_concurrency()));
   auto sys = std::make_unique<caf::actor_system>(cfg);
   auto engine = sys->spawn(supervisor, std::move(plan));
-  const bool good = watch_over(*sys, engine,
-                               std::chrono::duration_cast<duration>(
-                                 std::chrono::duration<double>(options.drain)));
+  const bool good = watch_over(*sys, engine, patience);
   engine = nullptr;
   const auto code = good ? exit_code::good : exit_code::failed;
   spdlog::info("{}", ledger_line(ledger->picture()));
