@@ -52,8 +52,9 @@ struct journal_state {
   mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
   mono_time next_check;
   bool shedding = false;
-  bool refused = false; ///< The store's last answer.
-  bool read_refused = false;
+  std::string refused;      ///< Why the store could not write; empty: it can.
+  std::string read_refused; ///< The same for reading.
+  std::uint64_t commits = 0;
   std::optional<caf::typed_response_promise<caf::ok_atom>> closing;
 };
 

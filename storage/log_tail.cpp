@@ -84,11 +84,8 @@ position log_tail::attach(const std::string& name, start where, mono_time now) {
     return i->second.at;
   reader x;
   x.at.where.next = visible_;
-  if (where == start::oldest) {
-    x.at.where.next = std::min(visible_, memory_first());
-    if (store_.bytes > 0)
-      x.at.where.next = std::min(x.at.where.next, store_.oldest);
-  }
+  if (where == start::oldest)
+    x.at.where.next = std::min(visible_, holds().oldest);
   x.durable = x.at.where.next;
   x.moved = true;
   x.is_destination = true;
@@ -271,6 +268,13 @@ void log_tail::not_written(mono_time now) {
   not_before_ = now + pause_after_failure;
   due_by(now);
   bound_letters();
+}
+
+log_extent log_tail::holds() const noexcept {
+  auto oldest = memory_first();
+  if (store_.bytes > 0)
+    oldest = std::min(oldest, store_.oldest);
+  return {oldest, next_, store_.bytes};
 }
 
 void log_tail::trim(wall_time wall) {

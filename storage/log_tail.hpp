@@ -121,6 +121,9 @@ public:
   /// Frees what nobody needs, what is too old, and what is beyond the bounds.
   void trim(wall_time wall);
 
+  /// What is kept, in memory or in the store, which has the bytes.
+  [[nodiscard]] log_extent holds() const noexcept;
+
   /// Bytes in memory.
   [[nodiscard]] std::size_t bytes() const noexcept {
     return bytes_;
