@@ -233,6 +233,7 @@ journal_status status_of(const journal_state& st) {
   x.bytes_in_memory = st.log->bytes();
   x.bytes_on_disk = held.bytes;
   x.commits = st.commits;
+  x.dropped = st.log->dropped();
   x.lost_letters = st.log->lost_letters();
   return x;
 }
@@ -242,6 +243,11 @@ void check(self_ptr self) {
   const auto now = self->clock().now();
   st.next_check = now + check_interval;
   st.log->trim(wall_now());
+  if (const auto dropped = st.log->dropped(); dropped != st.told_dropped)
+    spdlog::error("journal: {} event(s) were dropped before all destinations "
+                  "had them, by the bounds max_memory, max_bytes or max_age; "
+                  "each that missed some counts them as dropped",
+                  dropped - std::exchange(st.told_dropped, dropped));
   auto counters = st.ledger->picture();
   counters.destinations.clear();
   if (counters != st.counted)

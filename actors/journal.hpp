@@ -55,6 +55,7 @@ struct journal_state {
   std::string refused;      ///< Why the store could not write; empty: it can.
   std::string read_refused; ///< The same for reading.
   std::uint64_t commits = 0;
+  std::uint64_t told_dropped = 0; ///< Events whose loss is in the log.
   std::optional<caf::typed_response_promise<caf::ok_atom>> closing;
 };
 

@@ -146,6 +146,9 @@ void add_journal(metrics& out, const journal_status& x) {
   out.add({}, x.next - x.oldest);
   out.counter("signalbox_journal_commits_total", "Transactions written");
   out.add({}, x.commits);
+  out.counter("signalbox_journal_dropped_total",
+              "Events that left before all destinations had them");
+  out.add({}, x.dropped);
   out.counter("signalbox_journal_letters_lost_total",
               "Dead letters that could not be written for long");
   out.add({}, x.lost_letters);

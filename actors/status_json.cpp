@@ -175,6 +175,7 @@ std::string journal_json(const journal_status& x) {
   put(w, "bytes_in_memory", x.bytes_in_memory);
   put(w, "bytes_on_disk", x.bytes_on_disk);
   put(w, "commits", x.commits);
+  put(w, "dropped", x.dropped);
   put(w, "lost_letters", x.lost_letters);
   w.EndObject();
   return {out.GetString(), out.GetSize()};

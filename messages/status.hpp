@@ -57,6 +57,7 @@ struct journal_status {
   std::uint64_t bytes_in_memory = 0;
   std::uint64_t bytes_on_disk = 0; ///< Of events; 0 where none are.
   std::uint64_t commits = 0;
+  std::uint64_t dropped = 0;      ///< Events that left before all had them.
   std::uint64_t lost_letters = 0; ///< Dead letters that could not be written.
 };
 

@@ -129,6 +129,12 @@ public:
     return bytes_;
   }
 
+  /// Events that left before everybody was done with them, for want of room or
+  /// for their age. Each destination that misses some counts them itself.
+  [[nodiscard]] std::uint64_t dropped() const noexcept {
+    return dropped_;
+  }
+
   /// Dead letters that were lost because they could not be written for long.
   [[nodiscard]] std::uint64_t lost_letters() const noexcept {
     return lost_letters_;
@@ -155,6 +161,7 @@ private:
   first_unwritten() const noexcept;
   [[nodiscard]] duration pause() const noexcept;
   void due_by(mono_time at) noexcept;
+  void count_dropped(sequence first, sequence end) noexcept;
   void drop_front();
   void bound_letters();
 
@@ -173,6 +180,7 @@ private:
   std::vector<std::uint64_t> absolved_;
   std::vector<sequence> damaged_;
   std::uint64_t lost_letters_ = 0;
+  std::uint64_t dropped_ = 0;
 
   std::optional<commit> out_;    ///< Being written; its batches left out.
   sequence out_end_ = 1;         ///< The end of its last batch.
