@@ -16,6 +16,7 @@ namespace {
 using self_ptr = journal_actor::stateful_pointer<journal_state>;
 
 constexpr auto check_interval = std::chrono::seconds(1);
+constexpr auto drop_report_interval = std::chrono::minutes(1);
 
 wall_time wall_now() {
   return std::chrono::system_clock::now();
@@ -243,11 +244,14 @@ void check(self_ptr self) {
   const auto now = self->clock().now();
   st.next_check = now + check_interval;
   st.log->trim(wall_now());
-  if (const auto dropped = st.log->dropped(); dropped != st.told_dropped)
+  const auto dropped = st.log->dropped();
+  if (dropped != st.told_dropped && now >= st.next_drop_report) {
+    st.next_drop_report = now + drop_report_interval;
     spdlog::error("journal: {} event(s) were dropped before all destinations "
                   "had them, by the bounds max_memory, max_bytes or max_age; "
                   "each that missed some counts them as dropped",
                   dropped - std::exchange(st.told_dropped, dropped));
+  }
   auto counters = st.ledger->picture();
   counters.destinations.clear();
   if (counters != st.counted)

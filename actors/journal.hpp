@@ -56,6 +56,7 @@ struct journal_state {
   std::string read_refused; ///< The same for reading.
   std::uint64_t commits = 0;
   std::uint64_t told_dropped = 0; ///< Events whose loss is in the log.
+  mono_time next_drop_report = mono_time::min();
   std::optional<caf::typed_response_promise<caf::ok_atom>> closing;
 };
 
