@@ -181,8 +181,10 @@ void append(self_ptr self, const event_batch_builder& builder) {
   const auto kept = st.log->append(batch, self->clock().now(), wall_now());
   if (!kept) {
     st.ledger->shed(events);
-    if (!std::exchange(st.shedding, true))
+    if (!st.shedding && st.sheddings.allows(self->clock().now())) {
       spdlog::error("events are shed: {}", kept.error().what);
+      st.shedding = true;
+    }
     return;
   }
   if (std::exchange(st.shedding, false))

@@ -3,6 +3,7 @@
 
 #include "messages/actors.hpp"
 #include "policy/ledger.hpp"
+#include "policy/log_budget.hpp"
 #include "storage/log_tail.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -51,7 +52,8 @@ struct journal_state {
   signalbox::ledger counted; ///< As last written; without destinations.
   mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
   mono_time next_check;
-  bool shedding = false;
+  bool shedding = false; ///< As the log last said.
+  log_budget sheddings;
   bool refused = false; ///< The store's last answer.
   bool read_refused = false;
   std::optional<caf::typed_response_promise<caf::ok_atom>> closing;
