@@ -235,3 +235,47 @@ for (const [linger, ms] of [
     assert.equal(String(sick).trim(), "ok");
     oracle.verdict();
   });
+
+// The batch is on its way to the disk, for the sake of one that does not take
+// it, when the other one has it: its cursor must not wait for long, either.
+test("a cursor that moves during a commit is written as soon", async () => {
+  const random = randomness("kill, cursor during a commit");
+  const oracle = new Oracle(random);
+  const folder = h.temporaryFolder();
+  const one = await hook(oracle, "one");
+  const four = await hook(oracle, "four");
+  four.mood = "down";
+  const config = (life) =>
+    h.common +
+    [one, four]
+      .map(
+        (x) => `
+  [[destination]]
+  name = "${x.name}"
+  kind = "webhook"
+  url = "${x.url}"
+  headers = { "X-Life" = "${life}" }
+  retry = { attempts = 0, initial = "5s" }
+`,
+      )
+      .join("");
+  for (let round = 0; round < times(15, 100); ++round) {
+    const life = oracle.begins();
+    const e = await h.engine(config(life), { folder, whole: true });
+    const wait = random.int(45, 75);
+    one.mood = (response) => setTimeout(() => response.end("ok"), wait);
+    const x = oracle.event();
+    await h.send(e.ports[0], x.datagram);
+    await h.until(() => oracle.received("one").has(x.id), "the event");
+    await pause(promised + 150);
+    e.child.kill("SIGKILL");
+    oracle.ended(true);
+    await e.ended;
+  }
+  const e = await h.engine(config(oracle.begins()), { folder, whole: true });
+  await e.until((l) => l.destinations.one.waiting === 0, "all");
+  await e.stop();
+  oracle.ended(false);
+  console.log(JSON.stringify(oracle.checkRepeats("one", promised + 100)));
+  oracle.verdict();
+});
