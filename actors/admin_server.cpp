@@ -1,18 +1,19 @@
 #include "actors/admin_server.hpp"
 
+#include "actors/admin_access.hpp"
+#include "actors/admin_desk.hpp"
 #include "actors/event_feed.hpp"
+#include "actors/letter_params.hpp"
+#include "actors/letters_json.hpp"
 #include "actors/status_json.hpp"
 #include "web/page.hpp"
 
-#include <caf/scoped_actor.hpp>
-#include <caf/send.hpp>
 #include <fmt/format.h>
 #include <httplib.h>
-#include <openssl/crypto.h>
 
-#include <algorithm>
+#include <charconv>
 #include <chrono>
-#include <optional>
+#include <memory>
 #include <string_view>
 #include <thread>
 #include <utility>
@@ -23,31 +24,35 @@ namespace {
 
 using namespace std::chrono_literals;
 
+using httplib::Request;
+using httplib::Response;
+
 constexpr auto json_type = "application/json";
-constexpr auto answer_within = 2s;
+constexpr auto text_type = "text/plain; charset=utf-8";
 
 // How often a quiet live tail shows that it lives, and looks for a viewer who
 // has left.
 constexpr auto heartbeat = 1s;
 
-bool is_loopback(const std::string& host) {
-  return host == "::1" || host == "localhost" || host.starts_with("127.");
+wall_time now() {
+  return std::chrono::system_clock::now();
 }
 
-// Constant in time, so that a token cannot be found out byte by byte.
-bool same_secret(std::string_view a, std::string_view b) {
-  return a.size() == b.size()
-         && CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+void say(Response& out, int status, std::string words) {
+  out.status = status;
+  out.set_content(std::move(words), text_type);
 }
 
-// A page elsewhere must not reach a loopback interface by a name of its own
-// that resolves to 127.0.0.1 (DNS rebinding).
-bool names_loopback(std::string host) {
-  if (host.starts_with('['))
-    host = host.substr(1, host.find(']') - 1);
-  else
-    host = host.substr(0, host.find(':'));
-  return is_loopback(host);
+void say(Response& out, const failure& why) {
+  const auto status = why.kind == errc::usage           ? 400
+                      : why.kind == errc::not_available ? 503
+                                                        : 500;
+  say(out, status, why.what + "\n");
+}
+
+bool has_body(const Request& x) {
+  return x.has_header("Transfer-Encoding")
+         || x.get_header_value<std::uint64_t>("Content-Length") > 0;
 }
 
 /// `?match=user:LAB/*&match=kind:session_start`.
@@ -77,80 +82,62 @@ result<matcher> filter_of(const httplib::Request& request) {
 
 struct admin_server::impl {
   config::admin_config options;
+  duration drain;
   httplib::Server http;
   std::uint16_t port = 0;
   std::thread listener;
   std::atomic<std::size_t> viewers = 0;
 
-  caf::actor_system* sys = nullptr;
-  supervisor_actor supervisor;
-  telemetry_actor telemetry;
-  letter_keeper_actor letters;
+  std::unique_ptr<admin_desk> desk;
   std::shared_ptr<books> ledger;
   std::shared_ptr<const readiness> state;
 
-  [[nodiscard]] bool is_authorized(const httplib::Request& x) const {
-    if (options.token.empty())
-      return names_loopback(x.get_header_value("Host"));
-    constexpr std::string_view scheme = "Bearer ";
-    const auto given = x.get_header_value("Authorization");
-    return given.starts_with(scheme)
-           && same_secret(std::string_view{given}.substr(scheme.size()),
-                          options.token.reveal());
-  }
-
-  [[nodiscard]] engine_picture_ptr picture() const {
-    engine_picture_ptr out;
-    caf::scoped_actor self{*sys};
-    self->request(telemetry, answer_within, atoms::status::value)
-      .receive([&](const engine_picture_ptr& x) { out = x; },
-               [](const caf::error&) {
-                 // Null says it: the caller answers 503.
-               });
-    return out;
+  [[nodiscard]] std::optional<admin_refusal> refuse_to(const Request& x) const {
+    admin_asker asker;
+    // The page itself holds nothing secret, and asks for the token.
+    asker.open = x.path == "/healthz" || x.path == "/readyz"
+                 || (x.path == "/" && !options.token.empty());
+    asker.changes = x.method != "GET" && x.method != "HEAD";
+    asker.host = x.get_header_value("Host");
+    asker.authorization = x.get_header_value("Authorization");
+    asker.origin = x.get_header_value("Origin");
+    asker.sec_fetch_site = x.get_header_value("Sec-Fetch-Site");
+    return refuse(asker, options.token.reveal());
   }
 
   // Answers with what `render` makes of the picture.
   template <class Render>
   auto with_picture(const char* type, Render render) {
-    return
-      [this, type, render](const httplib::Request&, httplib::Response& out) {
-        if (const auto x = picture()) {
-          out.set_content(render(*x), type);
-          return;
-        }
-        out.status = 503;
-        out.set_content("telemetry does not answer\n", "text/plain");
-      };
+    return [this, type, render](const Request&, Response& out) {
+      if (const auto x = desk->picture())
+        out.set_content(render(**x), type);
+      else
+        say(out, x.error());
+    };
   }
 
-  void ready(httplib::Response& out) const {
-    if (state->ready && !state->draining) {
-      out.set_content("ready\n", "text/plain");
-      return;
-    }
-    out.status = 503;
-    out.set_content(state->draining ? "draining: no more datagrams are read\n"
-                                    : "starting: sockets are not read yet\n",
-                    "text/plain");
+  void ready(Response& out) const {
+    if (state->draining)
+      say(out, 503, "draining: no more datagrams are read\n");
+    else if (!state->ready)
+      say(out, 503, "starting: sockets are not read yet\n");
+    else
+      say(out, 200, "ready\n");
   }
 
-  void tail(const httplib::Request& request, httplib::Response& out) {
+  void tail(const Request& request, Response& out) {
     auto filter = filter_of(request);
     if (!filter) {
-      out.status = 400;
-      out.set_content(filter.error().what + "\n", "text/plain");
+      say(out, 400, filter.error().what + "\n");
       return;
     }
     if (viewers.fetch_add(1) >= max_viewers) {
       --viewers;
-      out.status = 503;
-      out.set_content(fmt::format("{} viewers watch already\n", max_viewers),
-                      "text/plain");
+      say(out, 503, fmt::format("{} viewers watch already\n", max_viewers));
       return;
     }
     auto feed = std::make_shared<event_feed>(std::move(*filter));
-    caf::anon_send(telemetry, atoms::watch::value, feed);
+    desk->watch(feed);
     out.set_header("Cache-Control", "no-store");
     out.set_chunked_content_provider(
       "text/event-stream",
@@ -170,43 +157,99 @@ struct admin_server::impl {
       });
   }
 
+  void letters(const Request& request, Response& out) const {
+    const auto which = letters_to_list(request.params, now());
+    if (!which) {
+      say(out, which.error());
+      return;
+    }
+    if (const auto page = desk->letters(*which))
+      out.set_content(letters_json(**page), json_type);
+    else
+      say(out, page.error());
+  }
+
+  void letter(const Request& request, Response& out) const {
+    const auto which =
+      letters_to_list({{"id", request.matches[1].str()}}, now());
+    const auto page = which ? desk->letters(*which) : letter_page_ptr{};
+    if (!page)
+      say(out, page.error());
+    else if (!*page || (*page)->letters.empty())
+      say(out, 404, "there is no dead letter of that number\n");
+    else
+      out.set_content(letter_json((*page)->letters.front()), json_type);
+  }
+
+  // `change` is told which.
+  template <class Read, class Change>
+  void change_letters(const Request& request, Response& out, Read read,
+                      Change change) const {
+    const auto which = read(request.params, now());
+    if (!which) {
+      say(out, which.error());
+      return;
+    }
+    if (const auto letters = (desk.get()->*change)(*which))
+      out.set_content(fmt::format("{{\"letters\":{}}}", *letters), json_type);
+    else
+      say(out, letters.error());
+  }
+
+  void reload(Response& out) const {
+    const auto changes = desk->reload();
+    if (!changes && changes.error().kind != errc::bad_config) {
+      say(out, changes.error());
+      return;
+    }
+    out.status = changes ? 200 : 400;
+    out.set_content(changes ? reloaded_json(*changes)
+                            : mistakes_json(changes.error().what),
+                    json_type);
+  }
+
+  // What belongs to a request is in its URL: a body that is not read must not
+  // make a request for a few letters one for all.
+  template <class Handler>
+  void post(const char* path, Handler handler) {
+    http.Post(path, [handler](const Request& request, Response& out,
+                              const httplib::ContentReader& body) {
+      if (!has_body(request)) {
+        handler(request, out);
+        return;
+      }
+      body([](const char*, std::size_t) { return true; });
+      say(out, 400, "parameters belong into the URL, behind a question mark\n");
+    });
+  }
+
   void route() {
-    http.set_pre_routing_handler(
-      [this](const httplib::Request& x, httplib::Response& out) {
-        using handled = httplib::Server::HandlerResponse;
-        // The page itself holds nothing secret, and asks for the token.
-        const bool open = x.path == "/healthz" || x.path == "/readyz"
-                          || (x.path == "/" && !options.token.empty());
-        if (open || is_authorized(x))
-          return handled::Unhandled;
-        out.status = options.token.empty() ? 421 : 401;
-        out.set_content(options.token.empty()
-                          ? "ask for localhost or a loopback address\n"
-                          : "a token is required: Authorization: Bearer …\n",
-                        "text/plain; charset=utf-8");
-        return handled::Handled;
-      });
-    http.Get("/", [](const httplib::Request&, httplib::Response& out) {
+    http.set_pre_routing_handler([this](const Request& x, Response& out) {
+      using handled = httplib::Server::HandlerResponse;
+      auto why = refuse_to(x);
+      if (!why)
+        return handled::Unhandled;
+      say(out, why->status, std::move(why->words));
+      return handled::Handled;
+    });
+    http.Get("/", [](const Request&, Response& out) {
       out.set_header("Content-Security-Policy",
                      std::string{web::content_security_policy()});
       out.set_header("Cache-Control", "no-cache");
       const auto page = web::page();
       out.set_content(page.data(), page.size(), "text/html; charset=utf-8");
     });
-    http.Get("/healthz", [](const httplib::Request&, httplib::Response& out) {
-      out.set_content("alive\n", "text/plain");
-    });
-    http.Get("/readyz", [this](const httplib::Request&,
-                               httplib::Response& out) { ready(out); });
+    http.Get("/healthz",
+             [](const Request&, Response& out) { say(out, 200, "alive\n"); });
+    http.Get("/readyz", [this](const Request&, Response& out) { ready(out); });
     http.Get("/metrics",
              with_picture("text/plain; version=0.0.4; charset=utf-8",
                           [this](const engine_picture& x) {
                             return metrics_text(x, ledger->picture());
                           }));
-    http.Get("/api/ledger",
-             [this](const httplib::Request&, httplib::Response& out) {
-               out.set_content(ledger_json(ledger->picture()), json_type);
-             });
+    http.Get("/api/ledger", [this](const Request&, Response& out) {
+      out.set_content(ledger_json(ledger->picture()), json_type);
+    });
     http.Get("/api/destinations",
              with_picture(json_type, [this](const engine_picture& x) {
                return destinations_json(x.destinations, ledger->picture());
@@ -216,9 +259,22 @@ struct admin_server::impl {
                return lights_json(x.lights);
              }));
     http.Get("/api/events",
-             [this](const httplib::Request& request, httplib::Response& out) {
-               tail(request, out);
-             });
+             [this](const Request& x, Response& out) { tail(x, out); });
+    http.Get("/api/dead-letters",
+             [this](const Request& x, Response& out) { letters(x, out); });
+    http.Get(R"(/api/dead-letters/(\d{1,18}))",
+             [this](const Request& x, Response& out) { letter(x, out); });
+    post("/api/dead-letters/retry", [this](const Request& x, Response& out) {
+      change_letters(x, out, letters_to_retry, &admin_desk::retry);
+    });
+    post("/api/dead-letters/purge", [this](const Request& x, Response& out) {
+      change_letters(x, out, letters_to_purge, &admin_desk::purge);
+    });
+    post("/api/reload", [this](const Request&, Response& out) { reload(out); });
+    post("/api/drain", [this](const Request&, Response& out) {
+      desk->drain();
+      say(out, 202, "draining\n");
+    });
   }
 };
 
@@ -227,9 +283,10 @@ admin_server::admin_server(std::unique_ptr<impl> x) : impl_(std::move(x)) {
 }
 
 result<std::unique_ptr<admin_server>>
-admin_server::bind(const config::admin_config& options) {
+admin_server::bind(const config::admin_config& options, duration drain) {
   auto x = std::make_unique<impl>();
   x->options = options;
+  x->drain = drain;
   x->http.new_task_queue = [] {
     return new httplib::ThreadPool(threads);
   };
@@ -238,6 +295,9 @@ admin_server::bind(const config::admin_config& options) {
     const int yes = 1;
     ::setsockopt(sock, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof(yes));
   });
+  // One request a connection: what is left of a request that was refused, its
+  // body, must never be taken for the next one, which a browser had not marked.
+  x->http.set_keep_alive_max_count(1);
   x->http.set_payload_max_length(std::size_t{64} * 1024);
   x->http.set_read_timeout(5s);
   x->http.set_write_timeout(5s);
@@ -259,6 +319,8 @@ admin_server::bind(const config::admin_config& options) {
 }
 
 admin_server::~admin_server() {
+  if (impl_->desk)
+    impl_->desk->close();
   impl_->http.stop();
   if (impl_->listener.joinable())
     impl_->listener.join();
@@ -268,10 +330,9 @@ void admin_server::serve(caf::actor_system& sys, supervisor_actor supervisor,
                          telemetry_actor telemetry, letter_keeper_actor letters,
                          std::shared_ptr<books> ledger,
                          std::shared_ptr<const readiness> state) {
-  impl_->sys = &sys;
-  impl_->supervisor = std::move(supervisor);
-  impl_->letters = std::move(letters);
-  impl_->telemetry = std::move(telemetry);
+  impl_->desk = std::make_unique<admin_desk>(sys, std::move(supervisor),
+                                             std::move(telemetry),
+                                             std::move(letters), impl_->drain);
   impl_->ledger = std::move(ledger);
   impl_->state = std::move(state);
   impl_->route();

@@ -1,9 +1,10 @@
-// The admin interface: a small HTTP server for a person, a scraper and the
-// `status` command. It only asks: it holds no state of its own.
+// The admin interface: a small HTTP server for a person, a scraper and other
+// commands. It only asks: it holds no state of its own.
 #pragma once
 
 #include "config/config.hpp"
 #include "messages/actors.hpp"
+#include "messages/clock.hpp"
 #include "messages/failure.hpp"
 #include "policy/ledger.hpp"
 
@@ -31,8 +32,9 @@ public:
   static constexpr std::size_t max_viewers = 8;
   static constexpr std::size_t threads = max_viewers + 4;
 
+  /// @param drain How long a drain that is asked for may take.
   static result<std::unique_ptr<admin_server>>
-  bind(const config::admin_config& options);
+  bind(const config::admin_config& options, duration drain);
 
   /// Ends all connections and joins the threads.
   ~admin_server();

@@ -197,6 +197,31 @@ std::string lights_json(const std::vector<light_status>& xs) {
   return {out.GetString(), out.GetSize()};
 }
 
+std::string reloaded_json(const std::string& changes) {
+  rapidjson::StringBuffer out;
+  json_writer w{out};
+  w.StartObject();
+  put(w, "reloaded", std::string_view{changes});
+  w.EndObject();
+  return {out.GetString(), out.GetSize()};
+}
+
+std::string mistakes_json(std::string_view lines) {
+  rapidjson::StringBuffer out;
+  json_writer w{out};
+  w.StartObject();
+  put(w, "mistakes");
+  w.StartArray();
+  while (!lines.empty()) {
+    const auto line = lines.substr(0, lines.find('\n'));
+    w.String(line.data(), static_cast<rapidjson::SizeType>(line.size()));
+    lines.remove_prefix(std::min(line.size() + 1, lines.size()));
+  }
+  w.EndArray();
+  w.EndObject();
+  return {out.GetString(), out.GetSize()};
+}
+
 std::string ledger_line(const ledger& x) {
   const auto& i = x.ingest;
   const auto& e = x.events;

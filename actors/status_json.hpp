@@ -5,6 +5,7 @@
 #include "policy/ledger.hpp"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signalbox {
@@ -20,6 +21,13 @@ std::string destinations_json(const std::vector<destination_status>& xs,
 
 /// `GET /api/lights`.
 std::string lights_json(const std::vector<light_status>& xs);
+
+/// `POST /api/reload`, when it went well.
+std::string reloaded_json(const std::string& changes);
+
+/// `POST /api/reload`, when it was refused.
+/// @param lines A mistake each.
+std::string mistakes_json(std::string_view lines);
 
 /// `GET /metrics`: Prometheus text format 0.0.4.
 std::string metrics_text(const engine_picture& x, const ledger& books);

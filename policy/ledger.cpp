@@ -129,9 +129,11 @@ void books::received(uint64_t datagrams) {
   ingest_.in_flight += datagrams;
 }
 
-void books::kernel_dropped(uint64_t datagrams) {
+void books::kernel_dropped(uint64_t datagrams, const std::string& socket,
+                           uint64_t counter) {
   const std::scoped_lock guard{mutex_};
   ingest_.kernel_dropped += datagrams;
+  socket_drops_[socket] = counter;
 }
 
 void books::parsed(const parse_tally& x) {
@@ -202,6 +204,7 @@ ledger books::picture() const {
   ledger result;
   result.ingest = ingest_;
   result.events = events_;
+  result.socket_drops = socket_drops_;
   for (const auto& [name, events] : excluded_)
     result.excluded_by_rule[name] += events;
   for (const auto& [name, events] : limited_)
