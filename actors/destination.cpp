@@ -59,16 +59,47 @@ verdict judge(destination_state& st, const delivery_answer& x) try {
           0};
 }
 
+// For a line that speaks for others, too.
+std::string and_more(std::uint64_t left_out, std::string_view what) {
+  if (left_out == 0)
+    return {};
+  return fmt::format("; {} more {} since the last such line", left_out, what);
+}
+
+// One that fails every now and then must not fill the log.
 void log_change(self_ptr self, const verdict& v) {
   auto& st = self->state;
   const bool good = v.what == outcome::delivered;
-  if (good && st.failing)
+  if (good && std::exchange(st.logged_failing, false)) {
     spdlog::info("destination '{}' works again", st.plan.name);
-  else if (!good && !st.failing)
+  } else if (!good && !st.logged_failing
+             && st.troubles.allows(self->clock().now())) {
     spdlog::warn("destination '{}': {}; what is for it waits, the others are "
-                 "not affected",
-                 st.plan.name, v.reason);
+                 "not affected{}",
+                 st.plan.name, v.reason,
+                 and_more(st.troubles.left_out(), "failure(s)"));
+    st.logged_failing = true;
+  }
   st.failing = !good;
+}
+
+void log_loss(self_ptr self, const dead_letter& x) {
+  auto& st = self->state;
+  if (st.losses.allows(self->clock().now(), x.events))
+    spdlog::error("destination '{}' gave up {} event(s), {}: {}{} (signalbox "
+                  "dead-letters list)",
+                  st.plan.name, x.events,
+                  x.what ? to_string(x.what->id) : "a digest", x.answer,
+                  and_more(st.losses.left_out(), "event(s)"));
+}
+
+// What the log has not said yet.
+void log_the_rest(self_ptr self) {
+  auto& st = self->state;
+  if (const auto events = st.losses.left_out(); events > 0)
+    spdlog::error("destination '{}' gave up {} more event(s) (signalbox "
+                  "dead-letters list)",
+                  st.plan.name, events);
 }
 
 void report(self_ptr self) {
@@ -259,16 +290,15 @@ void pump(self_ptr self) {
     st.ledger->settle(st.account, moves);
   if (auto moved = st.protocol->moved()) {
     for (const auto& x : moved->buried)
-      spdlog::error("destination '{}' gave up {} event(s), {}: {} "
-                    "(signalbox dead-letters list)",
-                    st.plan.name, x.events,
-                    x.what ? to_string(x.what->id) : "a digest", x.answer);
+      log_loss(self, x);
     self->send(st.journal, atoms::advance::value, st.plan.name,
                std::make_shared<progress>(std::move(*moved)));
   }
   if (st.stopping) {
-    if (st.protocol->at_rest())
+    if (st.protocol->at_rest()) {
+      log_the_rest(self);
       self->quit();
+    }
     return;
   }
   if (st.protocol->healed())
@@ -316,6 +346,7 @@ destination(self_ptr self, destination_plan plan, journal_actor journal,
     [self](atoms::stop) {
       auto& s = self->state;
       s.stopping = true;
+      log_the_rest(self);
       if (s.protocol)
         pump(self);
       else

@@ -5,6 +5,7 @@
 #include "actors/delivery.hpp"
 #include "messages/actors.hpp"
 #include "policy/ledger.hpp"
+#include "policy/log_budget.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -45,7 +46,10 @@ struct destination_state {
   mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
   std::vector<const event*> events;       ///< Reused between requests.
   bool failing = false;
-  bool told_failing = false; ///< What telemetry last heard.
+  bool logged_failing = false; ///< What the log last said.
+  log_budget troubles;         ///< Of lines about its health,
+  log_budget losses;           ///< and about what was given up.
+  bool told_failing = false;   ///< What telemetry last heard.
   mono_time last_report;
   bool report_set = false; ///< A timer will report.
   std::uint64_t requests = 0;

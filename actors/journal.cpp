@@ -16,7 +16,6 @@ namespace {
 using self_ptr = journal_actor::stateful_pointer<journal_state>;
 
 constexpr auto check_interval = std::chrono::seconds(1);
-constexpr auto drop_report_interval = std::chrono::minutes(1);
 
 wall_time wall_now() {
   return std::chrono::system_clock::now();
@@ -185,8 +184,10 @@ void append(self_ptr self, const event_batch_builder& builder) {
   const auto kept = st.log->append(batch, self->clock().now(), wall_now());
   if (!kept) {
     st.ledger->shed(events);
-    if (!std::exchange(st.shedding, true))
+    if (!st.shedding && st.sheddings.allows(self->clock().now())) {
       spdlog::error("events are shed: {}", kept.error().what);
+      st.shedding = true;
+    }
     return;
   }
   if (std::exchange(st.shedding, false))
@@ -245,13 +246,11 @@ void check(self_ptr self) {
   st.next_check = now + check_interval;
   st.log->trim(wall_now());
   const auto dropped = st.log->dropped();
-  if (dropped != st.told_dropped && now >= st.next_drop_report) {
-    st.next_drop_report = now + drop_report_interval;
+  if (dropped != st.told_dropped && st.drops.allows(now))
     spdlog::error("journal: {} event(s) were dropped before all destinations "
                   "had them, by the bounds max_memory, max_bytes or max_age; "
                   "each that missed some counts them as dropped",
                   dropped - std::exchange(st.told_dropped, dropped));
-  }
   auto counters = st.ledger->picture();
   counters.destinations.clear();
   if (counters != st.counted)

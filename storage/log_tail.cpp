@@ -141,8 +141,11 @@ void log_tail::advance(const std::string& name, progress x, mono_time now) {
   }
   absolved_.insert(absolved_.end(), x.absolved.begin(), x.absolved.end());
   const bool has_letters = !x.buried.empty() || !x.absolved.empty();
-  // Events that are not in the store cannot be repeated by a crash.
-  const bool may_repeat = r.durable < written_ && store_.bytes > 0;
+  // Events that are not in the store cannot be repeated by a crash. Those on
+  // their way to it can.
+  const bool is_on_its_way = out_ && out_end_ > written_;
+  const bool may_repeat =
+    is_on_its_way || (r.durable < written_ && store_.bytes > 0);
   due_by(now + (has_letters || may_repeat ? duration{soon} : later));
   bound_letters();
 }
