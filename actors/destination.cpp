@@ -20,9 +20,6 @@ using self_ptr = destination_actor::stateful_pointer<destination_state>;
 // While it works, telemetry hears of a destination at most this often.
 constexpr auto report_interval = std::chrono::milliseconds(250);
 
-// However many events it gives up, the log hears of it at most this often.
-constexpr auto burials_interval = std::chrono::seconds(10);
-
 wall_time wall_now() {
   return std::chrono::system_clock::now();
 }
@@ -62,16 +59,47 @@ verdict judge(destination_state& st, const delivery_answer& x) try {
           0};
 }
 
+// For a line that speaks for others, too.
+std::string and_more(std::uint64_t left_out, std::string_view what) {
+  if (left_out == 0)
+    return {};
+  return fmt::format("; {} more {} since the last such line", left_out, what);
+}
+
+// One that fails every now and then must not fill the log.
 void log_change(self_ptr self, const verdict& v) {
   auto& st = self->state;
   const bool good = v.what == outcome::delivered;
-  if (good && st.failing)
+  if (good && std::exchange(st.logged_failing, false)) {
     spdlog::info("destination '{}' works again", st.plan.name);
-  else if (!good && !st.failing)
+  } else if (!good && !st.logged_failing
+             && st.troubles.allows(self->clock().now())) {
     spdlog::warn("destination '{}': {}; what is for it waits, the others are "
-                 "not affected",
-                 st.plan.name, v.reason);
+                 "not affected{}",
+                 st.plan.name, v.reason,
+                 and_more(st.troubles.left_out(), "failure(s)"));
+    st.logged_failing = true;
+  }
   st.failing = !good;
+}
+
+void log_loss(self_ptr self, const dead_letter& x) {
+  auto& st = self->state;
+  if (st.losses.allows(self->clock().now(), x.events))
+    spdlog::error("destination '{}' gave up {} event(s), {}: {}{} (signalbox "
+                  "dead-letters list)",
+                  st.plan.name, x.events,
+                  x.what ? to_string(x.what->id) : "a digest", x.answer,
+                  and_more(st.losses.left_out(), "event(s)"));
+}
+
+// What the log has not said yet.
+void log_the_rest(self_ptr self) {
+  auto& st = self->state;
+  if (const auto events = st.losses.left_out(); events > 0)
+    spdlog::error("destination '{}' gave up {} more event(s) (signalbox "
+                  "dead-letters list)",
+                  st.plan.name, events);
 }
 
 void report(self_ptr self) {
@@ -237,33 +265,6 @@ void retry_the_unavailable(self_ptr self) {
       });
 }
 
-void note_burials(self_ptr self, const std::vector<dead_letter>& buried) {
-  auto& st = self->state;
-  if (buried.empty())
-    return;
-  if (const auto now = self->clock().now();
-      st.burials == 0 && now < st.next_burials)
-    self->delayed_send(self, duration{st.next_burials - now},
-                       atoms::tick::value);
-  for (const auto& x : buried)
-    st.burials += x.events;
-  const auto& last = buried.back();
-  st.last_burial = fmt::format(
-    "{}: {}", last.what ? to_string(last.what->id) : "a digest", last.answer);
-}
-
-// The first at once; of many, a line now and then.
-void log_burials(self_ptr self) {
-  auto& st = self->state;
-  const auto now = self->clock().now();
-  if (st.burials == 0 || (now < st.next_burials && !st.stopping))
-    return;
-  st.next_burials = now + burials_interval;
-  spdlog::error("destination '{}' gave up {} event(s), the last one {} "
-                "(signalbox dead-letters list)",
-                st.plan.name, std::exchange(st.burials, 0), st.last_burial);
-}
-
 void wake_in_time(self_ptr self) {
   auto& st = self->state;
   const auto now = self->clock().now();
@@ -290,14 +291,16 @@ void pump(self_ptr self) {
   if (const auto moves = st.protocol->settled(); !moves.empty())
     st.ledger->settle(st.account, moves);
   if (auto moved = st.protocol->moved()) {
-    note_burials(self, moved->buried);
+    for (const auto& x : moved->buried)
+      log_loss(self, x);
     self->send(st.journal, atoms::advance::value, st.plan.name,
                std::make_shared<progress>(std::move(*moved)));
   }
-  log_burials(self);
   if (st.stopping) {
-    if (st.protocol->at_rest())
+    if (st.protocol->at_rest()) {
+      log_the_rest(self);
       self->quit();
+    }
     return;
   }
   if (st.protocol->healed())
@@ -345,6 +348,7 @@ destination(self_ptr self, destination_plan plan, journal_actor journal,
     [self](atoms::stop) {
       auto& s = self->state;
       s.stopping = true;
+      log_the_rest(self);
       if (s.protocol)
         pump(self);
       else

@@ -5,6 +5,7 @@
 #include "actors/delivery.hpp"
 #include "messages/actors.hpp"
 #include "policy/ledger.hpp"
+#include "policy/log_budget.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -46,14 +47,14 @@ struct destination_state {
   mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
   std::vector<const event*> events;       ///< Reused between requests.
   bool failing = false;
-  bool told_failing = false; ///< What telemetry last heard.
+  bool logged_failing = false; ///< What the log last said.
+  log_budget troubles;         ///< Of lines about its health,
+  log_budget losses;           ///< and about what was given up.
+  bool told_failing = false;   ///< What telemetry last heard.
   mono_time last_report;
   bool report_set = false; ///< A timer will report.
   std::uint64_t requests = 0;
   std::uint64_t retries = 0;
-  std::uint64_t burials = 0; ///< Events that the log has not heard of yet.
-  std::string last_burial;
-  mono_time next_burials; ///< When the log may hear of them.
 };
 
 /// @param transport Carries out this destination's requests.

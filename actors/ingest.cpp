@@ -33,7 +33,8 @@ void count_drops(self_ptr self) {
     spdlog::warn("listener '{}': the kernel drops datagrams; raise "
                  "receive_buffer and net.core.rmem_max",
                  st.plan.status.name);
-  st.ledger->kernel_dropped(total - told);
+  st.ledger->kernel_dropped(total - told, st.plan.socket_name,
+                            st.plan.socket->raw_drops());
   told = total;
   self->send(st.telemetry, st.plan.status);
 }
@@ -82,6 +83,10 @@ ingest_actor::behavior_type ingest(self_ptr self, ingest_plan plan,
   st.ledger = std::move(ledger);
   st.credit = std::make_shared<credit_line>(batches_in_flight);
   st.next_report = self->clock().now();
+  // Also a socket without drops is known to whoever is handed it next.
+  st.plan.socket->kernel_drops();
+  st.ledger->kernel_dropped(0, st.plan.socket_name,
+                            st.plan.socket->raw_drops());
   self->send(st.telemetry, st.plan.status);
   self->send(self, atoms::receive::value);
   return {

@@ -21,6 +21,7 @@ inline constexpr std::uint32_t batches_in_flight = 256;
 struct ingest_plan {
   listener_status status; ///< Name, address and buffers are filled in.
   std::shared_ptr<net::udp_socket> socket;
+  std::string socket_name; ///< See `ledger::socket_drops`.
 };
 
 struct ingest_state {

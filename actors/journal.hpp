@@ -3,6 +3,7 @@
 
 #include "messages/actors.hpp"
 #include "policy/ledger.hpp"
+#include "policy/log_budget.hpp"
 #include "storage/log_tail.hpp"
 
 #include <caf/stateful_actor.hpp>
@@ -51,9 +52,13 @@ struct journal_state {
   signalbox::ledger counted; ///< As last written; without destinations.
   mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
   mono_time next_check;
-  bool shedding = false;
-  bool refused = false; ///< The store's last answer.
-  bool read_refused = false;
+  bool shedding = false; ///< As the log last said.
+  log_budget sheddings;
+  std::string refused;      ///< Why the store could not write; empty: it can.
+  std::string read_refused; ///< The same for reading.
+  std::uint64_t commits = 0;
+  std::uint64_t told_dropped = 0; ///< Events whose loss is in the log.
+  log_budget drops;
   std::optional<caf::typed_response_promise<caf::ok_atom>> closing;
 };
 

@@ -4,6 +4,7 @@
 #include "actors/limiter.hpp"
 #include "actors/list_changes.hpp"
 #include "actors/staff.hpp"
+#include "net/service_manager.hpp"
 #include "storage/log_tail.hpp"
 
 #include <caf/actor_system.hpp>
@@ -262,6 +263,7 @@ void begin(supervisor_ptr self);
 
 void answer(supervisor_ptr self, const result<std::string>& x) {
   auto& st = self->state;
+  net::notify_ready();
   if (x)
     spdlog::info("reloaded: {}", *x);
   else
@@ -285,6 +287,7 @@ void answer(supervisor_ptr self, const result<std::string>& x) {
 void begin(supervisor_ptr self) {
   auto& st = self->state;
   st.reloading = true;
+  net::notify_reloading();
   st.reload_asked = std::exchange(st.reload_waiting, {});
   auto reader = self->spawn<caf::detached>(planner, st.plan.read_again);
   self->request(reader, caf::infinite, atoms::reload::value)

@@ -7,6 +7,7 @@
 #include "actors/store.hpp"
 #include "actors/telemetry.hpp"
 #include "actors/transports.hpp"
+#include "net/service_manager.hpp"
 
 #include <caf/actor_system.hpp>
 #include <caf/send.hpp>
@@ -26,6 +27,10 @@ using self_ptr = supervisor_ptr;
 
 constexpr auto refresh_interval = std::chrono::seconds(2);
 constexpr auto drain_check_interval = std::chrono::milliseconds(20);
+
+// A drain ends early when nothing is out and nothing has moved for so long: a
+// channel that is down keeps its events in the journal, not us from stopping.
+constexpr auto drain_patience = std::chrono::seconds(2);
 
 // Calls `then` when every one of the actors has answered the atom.
 template <class Handle, class Atom>
@@ -58,6 +63,7 @@ void open_the_doors(self_ptr self) {
   for (auto& x : st.listeners)
     start_listener(self, x);
   st.plan.state->ready = true;
+  net::notify_ready();
   spdlog::info("ready");
 }
 
@@ -173,6 +179,21 @@ void end(self_ptr self) {
           [self] { dismiss_all(self); });
 }
 
+// Whether waiting any longer is of use.
+bool is_stuck(supervisor_state& st, const ledger& books, mono_time now) {
+  std::uint64_t left = 0;
+  std::uint64_t out = 0;
+  for (const auto& [name, x] : books.destinations) {
+    left += x.waiting + x.in_flight;
+    out += x.in_flight;
+  }
+  if (out > 0 || left != st.drain_left) {
+    st.drain_left = left;
+    st.drain_moved = now;
+  }
+  return st.plan.store->is_durable() && now - st.drain_moved >= drain_patience;
+}
+
 void check_drain(self_ptr self) {
   auto& st = self->state;
   const auto books = st.plan.ledger->picture();
@@ -181,14 +202,15 @@ void check_drain(self_ptr self) {
     end(self);
     return;
   }
-  if (self->clock().now() >= st.deadline) {
+  const auto now = self->clock().now();
+  if (now >= st.deadline || is_stuck(st, books, now)) {
     for (const auto& [name, x] : books.destinations) {
       const auto left = x.waiting + x.in_flight;
       if (left == 0)
         continue;
       if (st.plan.store->is_durable())
-        spdlog::warn("destination '{}' did not take {} event(s) before the "
-                     "deadline; they stay in the journal, for the next start",
+        spdlog::warn("destination '{}' did not take {} event(s) in time; they "
+                     "stay in the journal, for the next start",
                      name, left);
       else
         spdlog::error("destination '{}' did not take {} event(s) before the "
@@ -210,6 +232,7 @@ void drain(self_ptr self, duration patience) {
     "draining, {} s at most",
     std::chrono::duration_cast<std::chrono::seconds>(patience).count());
   st.deadline = self->clock().now() + patience;
+  st.drain_moved = self->clock().now();
   std::vector<ingest_actor> ingests;
   std::vector<parser_actor> parsers;
   for (const auto& x : st.listeners) {
@@ -283,43 +306,7 @@ caf::result<std::uint64_t> retry_letters(self_ptr self,
   return promise;
 }
 
-std::string address_of(const net::udp_options& x) {
-  if (x.host.find(':') == std::string::npos)
-    return fmt::format("{}:{}", x.host, x.port);
-  return fmt::format("[{}]:{}", x.host, x.port);
-}
-
 } // namespace
-
-result<bound_listener> bind_listener(const listener_plan& plan) {
-  bound_listener bound{plan, {}, {}, {}};
-  auto options = plan.socket;
-  for (unsigned worker = 0; worker < plan.workers; ++worker) {
-    auto socket = net::udp_socket::bind(options);
-    if (!socket)
-      return tl::unexpected{socket.error()};
-    options.port = socket->port(); // With port 0 all workers share one.
-    ingest_plan one;
-    one.status.name = plan.name;
-    one.status.address = address_of(options);
-    one.status.receive_buffer = socket->receive_buffer();
-    one.status.asked_buffer = options.receive_buffer;
-    one.socket = std::make_shared<net::udp_socket>(std::move(*socket));
-    bound.sockets.push_back(std::move(one));
-  }
-  return bound;
-}
-
-result<std::vector<bound_listener>> bind_listeners(const engine_plan& plan) {
-  std::vector<bound_listener> out;
-  for (const auto& x : plan.listeners) {
-    auto bound = bind_listener(x);
-    if (!bound)
-      return tl::unexpected{bound.error()};
-    out.push_back(std::move(*bound));
-  }
-  return out;
-}
 
 supervisor_actor::behavior_type
 supervisor(self_ptr self, const std::shared_ptr<supervisor_plan>& plan) {

@@ -7,6 +7,7 @@
 #include "actors/parser.hpp"
 #include "actors/plan.hpp"
 #include "messages/actors.hpp"
+#include "net/inherited_sockets.hpp"
 #include "policy/ledger.hpp"
 #include "policy/pace.hpp"
 #include "storage/store.hpp"
@@ -48,11 +49,16 @@ struct supervisor_plan {
   std::function<planned()> read_again;
 };
 
-/// Binds a listener's sockets, or says why they cannot be had.
+/// The same for one listener, of a running engine.
 result<bound_listener> bind_listener(const listener_plan& plan);
 
-/// Binds every listener's sockets, or says which one cannot be had.
-result<std::vector<bound_listener>> bind_listeners(const engine_plan& plan);
+/// Binds every listener's sockets, or takes those that were passed to us, or
+/// says which one cannot be had.
+/// @param former How far a former process had counted their drops; null: what
+///   was dropped before we got them is not counted.
+result<std::vector<bound_listener>>
+bind_listeners(const engine_plan& plan, net::inherited_sockets& inherited,
+               const ledger* former);
 
 /// A destination that runs, or did and will again.
 struct running_destination {
@@ -88,9 +94,11 @@ struct supervisor_state {
   std::vector<bound_listener> listeners;
   /// What each actor is called; the core ones end the engine with them.
   std::map<caf::actor_addr, std::string> core;
-  std::size_t unanswered = 0; ///< Of the step at hand.
-  unsigned next_lane = 0;     ///< Of event ids.
-  mono_time deadline;
+  std::size_t unanswered = 0;   ///< Of the step at hand.
+  unsigned next_lane = 0;       ///< Of event ids.
+  mono_time deadline;           ///< Of the drain.
+  mono_time drain_moved;        ///< When it last got anywhere,
+  std::uint64_t drain_left = 0; ///< and how many events were left then.
   bool ended = false;
   std::filesystem::file_time_type apps_changed; ///< Of the app names' file.
   bool reloading = false;

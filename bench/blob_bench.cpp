@@ -1,45 +1,16 @@
 // The blob alone: what an event costs on its way into it and out of it, beside
 // the least that it could cost, a copy of the same bytes and their checksum.
-#include "bench/load.hpp"
+#include "bench/sample_events.hpp"
 #include "formats/batch_blob.hpp"
-#include "formats/wire_parser.hpp"
 
 #include <benchmark/benchmark.h>
 
-#include <cstdint>
-#include <cstring>
 #include <string>
-#include <vector>
 #include <xxhash.h>
 
 namespace {
 
 using namespace signalbox;
-
-/// Events of the sample load, with all that the parser derives.
-event_batch_builder sample_events(std::size_t count) {
-  const auto texts = bench::sample_datagrams();
-  auto wire = std::make_shared<datagram_batch>();
-  for (std::size_t i = 0; i < count; ++i) {
-    const auto& text = texts[i % texts.size()];
-    datagram x;
-    x.offset = static_cast<std::uint32_t>(wire->bytes.size());
-    x.length = static_cast<std::uint32_t>(text.size());
-    x.received = wall_time{std::chrono::seconds{1'700'000'000}};
-    wire->items.push_back(x);
-    wire->bytes.insert(wire->bytes.end(), text.begin(), text.end());
-  }
-  wire->bytes.insert(wire->bytes.end(), datagram_batch::padding, '\0');
-
-  wire_parser::options options;
-  if (auto rules = user_agent_rules::load("/usr/share/uap-core/regexes.yaml"))
-    options.user_agents = *rules;
-  wire_parser parser{options, id_source{"bench", wall_time{}, 0}};
-  auto batch = std::make_shared<event_batch>(wire);
-  for (const auto& x : wire->items)
-    parser.parse(*wire, x, *batch);
-  return batch;
-}
 
 std::string blob_of(const event_batch& batch) {
   blob_writer out{1};
@@ -51,7 +22,7 @@ std::string blob_of(const event_batch& batch) {
 /// The sample that a benchmark is for, and its blob.
 struct sample {
   explicit sample(const benchmark::State& state)
-    : batch(sample_events(static_cast<std::size_t>(state.range(0)))),
+    : batch(bench::sample_events(static_cast<std::size_t>(state.range(0)))),
       blob(blob_of(*batch)) {
     // nop
   }

@@ -3,6 +3,8 @@
 #include "actors/supervisor.hpp"
 #include "cli/command.hpp"
 #include "cli/read_config.hpp"
+#include "net/inherited_sockets.hpp"
+#include "net/service_manager.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -89,7 +91,8 @@ bool watch_over(caf::actor_system& sys, const supervisor_actor& engine,
   while (!ended_well) {
     switch (next_signal()) {
     case SIGHUP:
-      self->send(engine, atoms::reload::value);
+      // Nobody waits for the answer: the log tells it.
+      caf::anon_send(engine, atoms::reload::value);
       break;
     case SIGTERM:
     case SIGINT:
@@ -97,6 +100,7 @@ bool watch_over(caf::actor_system& sys, const supervisor_actor& engine,
         spdlog::warn("stopped at once, by a second signal");
         return false;
       }
+      net::notify_stopping();
       self->send(engine, atoms::stop::value,
                  std::chrono::duration_cast<caf::timespan>(drain));
       break;
@@ -127,50 +131,64 @@ void end_or_leave(std::unique_ptr<caf::actor_system> sys, int code) {
   watchdog.join();
 }
 
+int refuse(const failure& why) {
+  spdlog::critical("{}", why.what);
+  net::notify_failed(why.what);
+  return exit_code::failed;
+}
+
+result<void> open_journal(supervisor_plan& plan) {
+  auto store = open_store(plan.engine);
+  if (!store)
+    return tl::unexpected{store.error()};
+  plan.store = std::move(*store);
+  auto former = plan.store->recover();
+  if (!former)
+    return tl::unexpected{former.error()};
+  plan.former = std::move(*former);
+  for (const auto& x : plan.former.findings)
+    spdlog::error("journal: {}", x);
+  return {};
+}
+
 int run(const run_options& options) {
   // Before any thread exists, so that all of them leave signals to us.
   const auto signals = handled_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  auto inherited = net::inherited_sockets::take();
+  if (!inherited)
+    return refuse(inherited.error());
   auto ready = read_config(options.config);
-  if (!ready)
+  if (!ready) {
+    net::notify_failed("the configuration has mistakes");
     return exit_code::bad_config;
+  }
   const auto& settings = ready->document.settings();
   auto plan = std::make_shared<supervisor_plan>();
   plan->engine = std::move(ready->plan);
-  auto store = open_store(plan->engine);
-  if (!store) {
-    spdlog::critical("{}", store.error().what);
-    return exit_code::failed;
-  }
-  plan->store = std::move(*store);
-  auto former = plan->store->recover();
-  if (!former) {
-    spdlog::critical("{}", former.error().what);
-    return exit_code::failed;
-  }
-  plan->former = std::move(*former);
-  for (const auto& x : plan->former.findings)
-    spdlog::error("journal: {}", x);
+  if (auto opened = open_journal(*plan); !opened)
+    return refuse(opened.error());
   plan->read_again = [file = options.config,
                       user_agents = plan->engine.user_agents] {
     return plan_again(file, user_agents);
   };
   plan->ledger = std::make_shared<books>();
   plan->state = std::make_shared<readiness>();
-  auto listeners = bind_listeners(plan->engine);
-  if (!listeners) {
-    spdlog::critical("{}", listeners.error().what);
-    return exit_code::failed;
-  }
+  auto listeners = bind_listeners(
+    plan->engine, *inherited,
+    plan->store->is_durable() ? &plan->former.counters : nullptr);
+  // Also when it failed: what nobody claimed may be why.
+  for (const auto& x : inherited->unclaimed())
+    spdlog::warn("{}", x);
+  if (!listeners)
+    return refuse(listeners.error());
   plan->listeners = std::move(*listeners);
   const auto patience = std::chrono::duration_cast<duration>(
     std::chrono::duration<double>(options.drain));
   if (!settings.admin.host.empty()) {
     auto admin = admin_server::bind(settings.admin, patience);
-    if (!admin) {
-      spdlog::critical("{}", admin.error().what);
-      return exit_code::failed;
-    }
+    if (!admin)
+      return refuse(admin.error());
     plan->admin = std::move(*admin);
   }
   announce(*plan, settings);

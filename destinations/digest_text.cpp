@@ -14,11 +14,11 @@ namespace {
 constexpr std::size_t top = 5;
 constexpr std::size_t max_name = 60; // code points
 
-/// "10 s", "5 min", "3 h": rounded up, so that it is never nothing.
+/// "10 s", "5 min", "3 h": rounded, but never nothing.
 std::string span_of(duration x) {
   using namespace std::chrono;
   if (x <= 120s)
-    return std::to_string(std::max<std::int64_t>(1, ceil<seconds>(x).count()))
+    return std::to_string(std::max<std::int64_t>(1, round<seconds>(x).count()))
            + " s";
   if (x <= 120min)
     return std::to_string(ceil<minutes>(x).count()) + " min";

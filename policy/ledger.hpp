@@ -67,6 +67,9 @@ struct ledger {
   std::map<std::string, std::uint64_t> excluded_by_rule;
   std::map<std::string, std::uint64_t> limited_by_rule;
   std::map<std::string, destination_terms> destinations;
+  /// How far each socket's drops are counted, by what names it on this machine
+  /// until it boots: for the process that is handed the socket next.
+  std::map<std::string, std::uint64_t> socket_drops;
 
   /// How many datagrams and events are unaccounted for, or counted twice;
   /// zero when the books balance.
@@ -138,9 +141,17 @@ public:
   /// @pre The account is open.
   [[nodiscard]] destination_id account(const std::string& name) const;
 
+  /// A destination begins, or begins again, where these terms say: what a
+  /// former life of it had in hand waits again.
+  /// @pre `id` came from `account`.
+  void resume(destination_id id, const passed_terms& done);
+
   void received(std::uint64_t datagrams);
   /// @param datagrams Dropped since the last call.
-  void kernel_dropped(std::uint64_t datagrams);
+  /// @param socket Whose they were; see `ledger::socket_drops`.
+  /// @param counter The kernel's own counter, which includes them.
+  void kernel_dropped(std::uint64_t datagrams, const std::string& socket,
+                      std::uint64_t counter);
   void parsed(const parse_tally& x);
   void limited(const limit_tally& x);
   /// Events that are now readable: they wait at every destination.
@@ -174,6 +185,7 @@ private:
   event_terms events_;
   rule_counts excluded_;
   rule_counts limited_;
+  std::map<std::string, std::uint64_t> socket_drops_;
   std::vector<destination_account> accounts_;
 };
 

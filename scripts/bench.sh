@@ -18,12 +18,12 @@ esac
 scripts/setup.sh --tools
 cmake --preset release -DSIGNALBOX_BENCH=ON
 cmake --build --preset release --target signalbox \
-  bench_udp_to_file bench_parse bench_blob bench_digest
+  bench_udp_to_file bench_parse bench_blob bench_digest bench_journal
 mkdir -p build/bench
 build/release/bench/bench_udp_to_file --engine build/release/signalbox \
   --json build/bench/udp_to_file.json --markdown build/bench/udp_to_file.md \
   "${scenario[@]}"
-for name in parse blob digest; do
+for name in parse blob digest journal; do
   "build/release/bench/bench_$name" "${micro[@]}" \
     --benchmark_out="build/bench/$name.json" --benchmark_out_format=json
 done

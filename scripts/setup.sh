@@ -28,6 +28,7 @@ unless_present() {
 }
 unless_present node nodejs
 unless_present npm npm
+unless_present sqlite3 sqlite3
 unless_present chromium chromium
 
 wanted=("${build[@]}")

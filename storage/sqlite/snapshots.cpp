@@ -120,6 +120,8 @@ std::string to_json(const ledger& x) {
   write_rules(to, x.excluded_by_rule);
   to.Key("limited_by_rule");
   write_rules(to, x.limited_by_rule);
+  to.Key("socket_drops");
+  write_rules(to, x.socket_drops);
   to.EndObject();
   return text_of(text);
 }
@@ -131,6 +133,7 @@ std::optional<ledger> ledger_from(std::string_view json) {
   simdjson::dom::element events;
   simdjson::dom::element excluded;
   simdjson::dom::element limited;
+  simdjson::dom::element sockets;
   ledger x;
   if (parser.parse(json.data(), json.size()).get(root) != simdjson::SUCCESS
       || root["ingest"].get(ingest) != simdjson::SUCCESS
@@ -140,7 +143,9 @@ std::optional<ledger> ledger_from(std::string_view json) {
       || !read_terms(ingest_members, ingest, x.ingest)
       || !read_terms(event_members, events, x.events)
       || !read_rules(excluded, x.excluded_by_rule)
-      || !read_rules(limited, x.limited_by_rule))
+      || root["socket_drops"].get(sockets) != simdjson::SUCCESS
+      || !read_rules(limited, x.limited_by_rule)
+      || !read_rules(sockets, x.socket_drops))
     return std::nullopt;
   return x;
 }

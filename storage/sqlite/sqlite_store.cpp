@@ -34,20 +34,6 @@ result<void> make_file(const std::string& path) {
   return {};
 }
 
-/// What every connection is set to.
-std::string settings() {
-  return fmt::format("PRAGMA page_size = {};"
-                     "PRAGMA journal_mode = WAL;"
-                     "PRAGMA synchronous = FULL;"
-                     "PRAGMA cache_size = -2048;"
-                     "PRAGMA temp_store = MEMORY;"
-                     "PRAGMA journal_size_limit = {};"
-                     "PRAGMA wal_autocheckpoint = {};"
-                     "PRAGMA secure_delete = OFF;"
-                     "PRAGMA cell_size_check = ON;",
-                     page_size, 64U << 20U, (16U << 20U) / page_size);
-}
-
 /// What was on its way when the picture was taken never reached the journal.
 void settle(ledger& x) {
   x.ingest.received -= std::min(x.ingest.received, x.ingest.in_flight);
@@ -80,6 +66,19 @@ sqlite_store::sqlite_store(options opts, directory_lock lock)
 }
 
 // -- connections --------------------------------------------------------------
+
+std::string sqlite_store::settings() {
+  return fmt::format("PRAGMA page_size = {};"
+                     "PRAGMA journal_mode = WAL;"
+                     "PRAGMA synchronous = FULL;"
+                     "PRAGMA cache_size = -2048;"
+                     "PRAGMA temp_store = MEMORY;"
+                     "PRAGMA journal_size_limit = {};"
+                     "PRAGMA wal_autocheckpoint = {};"
+                     "PRAGMA secure_delete = OFF;"
+                     "PRAGMA cell_size_check = ON;",
+                     page_size, 64U << 20U, (16U << 20U) / page_size);
+}
 
 result<void> sqlite_store::open_writer() {
   const auto path = file_of(opts_.directory);

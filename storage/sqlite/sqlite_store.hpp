@@ -37,6 +37,9 @@ public:
   /// as long as the store lives.
   static result<std::unique_ptr<sqlite_store>> open(options opts);
 
+  /// What a connection that writes is set to, as statements.
+  static std::string settings();
+
   [[nodiscard]] bool is_durable() const override {
     return true;
   }
