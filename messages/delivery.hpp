@@ -30,6 +30,9 @@ struct http_request {
   std::chrono::milliseconds timeout{10'000}; ///< From sending to last byte.
   tls_options tls;
   bool connect_only = false; ///< Only reach the server (`signalbox check`).
+  /// Send it on, once, to where a 301, 302, 307 or 308 leads, if that has the
+  /// same scheme, host and port.
+  bool follow_redirect = false;
 };
 
 /// What came of an HTTP request.
@@ -37,7 +40,9 @@ struct http_answer {
   int status = 0;          ///< 0: no answer; `error` says why.
   std::string body;        ///< At most 64 KiB of it.
   std::string retry_after; ///< The header as sent; empty if absent.
-  std::string error;       ///< Connection, name, TLS, time-out; else empty.
+  /// Connection, name, TLS, time-out; or, with a status, why a redirect was not
+  /// followed though the request asked for it. Else empty.
+  std::string error;
 };
 
 /// One MQTT message.
