@@ -103,7 +103,8 @@ void delivery::answered(std::uint64_t job_id, const verdict& x, mono_time now,
   if (x.what == outcome::delivered || all_done) {
     breaker_.succeeded();
     last_error_.clear();
-    healed_ = healed_ || at_fault_;
+    healed_ = healed_ || at_fault_ || !was_well_;
+    was_well_ = true;
     at_fault_ = false;
     deliver(i);
     return;

@@ -219,10 +219,11 @@ void fetch_letters(self_ptr self) {
       [self](const letter_page_ptr& x) {
         auto& s = self->state;
         s.asking_for_letters = false;
-        s.has_letters = !x->letters.empty();
-        if (!s.has_letters)
-          return;
-        s.last_letter = x->letters.back().id;
+        // More were asked for meanwhile: those begin from the first one.
+        if (!std::exchange(s.letters_anew, false)) {
+          s.has_letters = !x->letters.empty();
+          s.last_letter = s.has_letters ? x->letters.back().id : 0;
+        }
         s.protocol->revive(x->letters);
         pump(self);
       },
@@ -239,6 +240,7 @@ void retry_letters(self_ptr self) {
   auto& st = self->state;
   st.has_letters = true;
   st.last_letter = 0;
+  st.letters_anew = st.asking_for_letters;
   if (st.protocol)
     fetch_letters(self);
 }

@@ -159,8 +159,9 @@ private:
   std::vector<value> values_;
 };
 
-result<std::uint64_t> count(database& db, const condition& which) {
-  auto asked = which.prepare(db, "SELECT count(*) FROM dead_letters");
+result<std::uint64_t> count(database& db, const condition& which,
+                            std::string_view after = {}) {
+  auto asked = which.prepare(db, "SELECT count(*) FROM dead_letters", after);
   if (!asked)
     return tl::unexpected(asked.error());
   auto answer = asked->query_bound();
@@ -275,13 +276,14 @@ result<std::uint64_t> letter_rows::make_room(std::uint64_t letters) {
 
 result<std::uint64_t> mark_letters(database& db, const letter_query& which) {
   const condition matches{which};
-  auto matching = count(db, matches);
+  // A digest has no events to send again.
+  auto matching = count(db, matches, " AND event_id <> ''");
   if (!matching || *matching == 0)
     return matching;
   auto marked = change(db, matches,
                        "UPDATE dead_letters SET requested = 1, checksum = "
                        "checksum + 1",
-                       " AND requested = 0");
+                       " AND requested = 0 AND event_id <> ''");
   if (!marked)
     return marked;
   return matching;
