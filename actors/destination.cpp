@@ -329,6 +329,7 @@ destination(self_ptr self, destination_plan plan, journal_actor journal,
     .then([self](const position& from) {
       auto& s = self->state;
       s.account = s.ledger->account(s.plan.name); // Opened by the journal.
+      s.ledger->resume(s.account, from.terms);
       s.protocol = std::make_unique<delivery>(s.plan.pace, from);
       report(self);
       // A former life may have left some that were asked for.
