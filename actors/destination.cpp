@@ -93,9 +93,21 @@ void log_loss(self_ptr self, const dead_letter& x) {
                   and_more(st.losses.left_out(), "event(s)"));
 }
 
+void log_missed(self_ptr self, std::uint64_t events) {
+  auto& st = self->state;
+  if (events > 0 && st.misses.allows(self->clock().now(), events))
+    spdlog::error("destination '{}' misses {} event(s) that the journal no "
+                  "longer has: it was full (journal.max_bytes), they were too "
+                  "old, damaged, or lost in a crash; they count as dropped",
+                  st.plan.name, events + st.misses.left_out());
+}
+
 // What the log has not said yet.
 void log_the_rest(self_ptr self) {
   auto& st = self->state;
+  if (const auto events = st.misses.left_out(); events > 0)
+    spdlog::error("destination '{}' misses {} more event(s)", st.plan.name,
+                  events);
   if (const auto events = st.losses.left_out(); events > 0)
     spdlog::error("destination '{}' gave up {} more event(s) (signalbox "
                   "dead-letters list)",
@@ -286,8 +298,10 @@ void pump(self_ptr self) {
       break;
     send(self, *job);
   }
-  if (const auto moves = st.protocol->settled(); !moves.empty())
+  if (const auto moves = st.protocol->settled(); !moves.empty()) {
     st.ledger->settle(st.account, moves);
+    log_missed(self, moves.missed);
+  }
   if (auto moved = st.protocol->moved()) {
     for (const auto& x : moved->buried)
       log_loss(self, x);
