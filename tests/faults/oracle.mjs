@@ -20,6 +20,17 @@ export const slack = Number(process.env.FAULT_SLACK ?? 500);
 
 export const now = () => performance.now();
 
+/** Polls until `probe` gives something true; for so many milliseconds. */
+export async function within(ms, probe, what) {
+  const end = now() + ms;
+  for (;;) {
+    const x = await probe();
+    if (x) return x;
+    if (now() > end) throw new Error(`gave up waiting: ${what}`);
+    await pause(20);
+  }
+}
+
 export const pause = (ms) => new Promise((done) => setTimeout(done, ms));
 
 /** Random numbers that FAULT_SEED repeats. */
