@@ -66,10 +66,13 @@ std::string and_more(std::uint64_t left_out, std::string_view what) {
   return fmt::format("; {} more {} since the last such line", left_out, what);
 }
 
-// One that fails every now and then must not fill the log.
+// One that refuses an event works, and says so. One that fails every now and
+// then must not fill the log.
 void log_change(self_ptr self, const verdict& v) {
   auto& st = self->state;
-  const bool good = v.what == outcome::delivered;
+  const bool good = v.what == outcome::delivered
+                    || v.what == outcome::event_fault
+                    || v.what == outcome::too_large;
   if (good && std::exchange(st.logged_failing, false)) {
     spdlog::info("destination '{}' works again", st.plan.name);
   } else if (!good && !st.logged_failing
