@@ -100,8 +100,8 @@ void log_missed(self_ptr self, std::uint64_t events) {
   auto& st = self->state;
   if (events > 0 && st.misses.allows(self->clock().now(), events))
     spdlog::error("destination '{}' misses {} event(s) that the journal no "
-                  "longer has: it was full (journal.max_bytes), they were too "
-                  "old, damaged, or lost in a crash; they count as dropped",
+                  "longer has: it was full, or they were too old, damaged, or "
+                  "lost in a crash; they count as dropped",
                   st.plan.name, events + st.misses.left_out());
 }
 

@@ -7,7 +7,7 @@ import net from "node:net";
 import { test } from "node:test";
 
 import * as h from "../end_to_end/harness.mjs";
-import { Oracle, assertReadable, now, pause } from "./oracle.mjs";
+import { Oracle, assertReadable, datagram, now, pause } from "./oracle.mjs";
 import { randomness, times, within } from "./oracle.mjs";
 import { memory, tail, lineTemplate } from "./peers.mjs";
 
@@ -211,7 +211,7 @@ test("receivers that misbehave are asked with measure, and harm nobody", async (
   const events = 40;
   const began = now();
   for (let i = 0; i < events; ++i) {
-    await h.send(e.ports[0], oracle.event().datagram);
+    await h.send(e.ports[0], datagram(oracle.event()));
     await pause(100);
   }
   await within(

@@ -57,9 +57,14 @@ export function randomness(what) {
   };
 }
 
-const letters = "abcdefghijklmnopqrstuvwxyz0123456789";
+const letters = [..."abcdefghijklmnopqrstuvwxyz0123456789"];
+const poolSize = 2 ** 16;
 
-/** An event as the test made it; `text` is its message. */
+/** What carries an event of the oracle. */
+export const datagram = (x) =>
+  "/qseow-proxy-connection/;pro2-win1;Open connection;LAB;" +
+  `${x.id};AppAccess;/app/x;${x.text}`;
+
 export class Oracle {
   /** @param random From `randomness`. */
   constructor(random) {
@@ -70,18 +75,20 @@ export class Oracle {
     this.deliveries = new Map(); // By destination, in order of arrival.
     this.eventIds = new Map(); // The engine's id of each, by ours.
     this.wrong = [];
+    this.pool = Array.from({ length: poolSize }, () =>
+      random.pick(letters),
+    ).join("");
   }
 
-  /** A new event, and the datagram that carries it. */
+  /** A new event, with a text of so many bytes. */
   event(bytes = 20) {
     const n = this.inOrder.length;
-    let text = "";
-    while (text.length < bytes)
-      text += letters[this.random.int(0, letters.length - 1)];
+    // A part of one long text: it takes no memory of its own.
+    const from = this.random.int(0, poolSize - bytes);
+    const text = this.pool.slice(from, from + bytes);
     const x = { n, id: `u${n}`, text, life: this.life, at: now() };
     this.sent.set(x.id, x);
     this.inOrder.push(x);
-    x.datagram = `/qseow-proxy-connection/;pro2-win1;Open connection;LAB;${x.id};AppAccess;/app/x;${text}`;
     return x;
   }
 

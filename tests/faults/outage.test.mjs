@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import * as h from "../end_to_end/harness.mjs";
-import { Oracle, assertReadable, full, now, pause } from "./oracle.mjs";
+import { Oracle, assertReadable, datagram, full, now, pause } from "./oracle.mjs";
 import { randomness, times, within } from "./oracle.mjs";
 import { ear, hook, lineTemplate, memory, tail } from "./peers.mjs";
 
@@ -55,7 +55,7 @@ async function sendFor(seconds, rate, oracle, e, watch) {
   let sent = 0;
   for (let at = 0; at < seconds * 1000; at = now() - began) {
     for (; sent < (at / 1000) * rate; ++sent)
-      await h.send(e.ports[0], oracle.event(600).datagram);
+      await h.send(e.ports[0], datagram(oracle.event(600)));
     await watch();
     await pause(5);
   }
