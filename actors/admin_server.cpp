@@ -254,6 +254,10 @@ struct admin_server::impl {
              with_picture(json_type, [this](const engine_picture& x) {
                return destinations_json(x.destinations, ledger->picture());
              }));
+    http.Get("/api/journal",
+             with_picture(json_type, [](const engine_picture& x) {
+               return journal_json(x.journal);
+             }));
     http.Get("/api/lights",
              with_picture(json_type, [](const engine_picture& x) {
                return lights_json(x.lights);

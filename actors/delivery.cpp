@@ -24,6 +24,15 @@ constexpr std::size_t most_pull = 16'384;
 // Dead letters in hand, at most.
 constexpr std::size_t letters_at_once = 64;
 
+// The least range that holds both.
+sequence_range hull(const sequence_range& x, const sequence_range& y) {
+  if (x.first == x.end)
+    return y;
+  if (y.first == y.end)
+    return x;
+  return {std::min(x.first, y.first), std::max(x.end, y.end)};
+}
+
 } // namespace
 
 delivery::delivery(options opts, position from)
@@ -88,7 +97,10 @@ void delivery::answered(std::uint64_t job_id, const verdict& x, mono_time now,
     return;
   i->in_flight_ = false;
   opts_.limit->arrived(i->sent_, now);
-  if (x.what == outcome::delivered) {
+  const auto done = std::min(x.done, i->items.size());
+  // Nothing is left to fail: what went wrong came after the last event.
+  const bool all_done = done > 0 && done == i->items.size();
+  if (x.what == outcome::delivered || all_done) {
     breaker_.succeeded();
     last_error_.clear();
     healed_ = healed_ || at_fault_;
@@ -97,18 +109,14 @@ void delivery::answered(std::uint64_t job_id, const verdict& x, mono_time now,
     return;
   }
   last_error_ = x.reason;
-  const auto done = std::min(x.done, i->items.size());
   if (done > 0) {
     const auto end = i->items.begin() + static_cast<std::ptrdiff_t>(done);
     std::for_each(i->items.begin(), end, [this](item& one) { deliver(one); });
     i->items.erase(i->items.begin(), end);
     // The rest is another request, with its own attempts.
     i->attempts_ = 0;
+    i->tries_ = 1; // This one.
     i->history_.clear();
-    if (i->items.empty()) {
-      jobs_.erase(i);
-      return;
-    }
   }
   failed(i, x, now, wall);
 }
@@ -162,7 +170,7 @@ std::optional<mono_time> delivery::wake_at(mono_time now) const {
   for (const auto& x : jobs_)
     if (!x.in_flight_)
       sooner(std::max({x.due_, open, budget_.ready_at(now)}));
-  if (jobs_.size() < opts_.concurrency
+  if (jobs_.size() < slots()
       && (!pending_.empty() || !revived_.empty() || folded_))
     sooner(open);
   return at;
@@ -229,6 +237,15 @@ mono_time delivery::gate(mono_time now) const {
   return at;
 }
 
+bool delivery::digests() const noexcept {
+  return throttled_ && opts_.excess == excess_policy::digest;
+}
+
+// A digest covers all that was held back, so it goes out alone.
+std::size_t delivery::slots() const noexcept {
+  return digests() || folded_ ? 1 : opts_.concurrency;
+}
+
 // The breaker is asked last but one: to be allowed may mean to be the probe.
 bool delivery::may_send(mono_time now) {
   return opts_.limit->ready_at(now) <= now && breaker_.allows(now);
@@ -239,6 +256,7 @@ const delivery::job* delivery::launch(job& x, mono_time now, wall_time wall) {
   x.sent_ = now;
   x.sent_wall_ = wall;
   ++x.attempts_;
+  ++x.tries_;
   settled_.taken += x.events();
   return &x;
 }
@@ -275,18 +293,15 @@ const delivery::job* delivery::start(mono_time now, wall_time wall) {
     return nullptr;
   }
   throttled_ = throttled_ || !has_token;
-  const bool digests = throttled_ && opts_.excess == excess_policy::digest;
-  if (digests && pending_.size() > fold_above)
+  if (digests() && pending_.size() > fold_above)
     fold_pending();
-  // A digest covers all that was held back, so it goes out alone.
-  const auto slots = digests || folded_ ? 1 : opts_.concurrency;
-  if (!has_token || jobs_.size() >= slots || !may_send(now))
+  if (!has_token || jobs_.size() >= slots() || !may_send(now))
     return nullptr;
   if (!opts_.limit->try_take(now)
       && breaker_.state() != breaker_state::half_open)
     return nullptr;
   budget_.sent(now);
-  if (folded_ || (digests && pending_.size() > 1)) {
+  if (folded_ || (digests() && pending_.size() > 1)) {
     fold_pending();
     throttled_ = false;
     return launch(*form_digest(), now, wall);
@@ -327,10 +342,8 @@ void delivery::fold(item& x) {
     folded_->letters.push_back(x.letter);
     return;
   }
-  auto& range = folded_->range;
-  if (range.first == range.end)
-    range.first = x.place;
-  range.end = x.place + 1;
+  // What a request was split into comes behind what was folded meanwhile.
+  folded_->range = hull(folded_->range, {x.place, x.place + 1});
 }
 
 void delivery::fold_pending() {
@@ -471,8 +484,7 @@ void delivery::bury(const item& x, const job* from, dead_reason why,
   letter.answer = answer;
   letter.buried = wall;
   if (from != nullptr) {
-    letter.attempts = static_cast<std::uint32_t>(
-      std::max<std::size_t>(from->attempts_, from->history_.size()));
+    letter.attempts = from->tries_;
     letter.history = from->history_;
   }
   letter.batch = x.batch;
@@ -493,7 +505,7 @@ void delivery::bury_digest(job& x, dead_reason why, const std::string& answer,
   letter.reason = why;
   letter.answer = answer;
   letter.buried = wall;
-  letter.attempts = x.attempts_;
+  letter.attempts = x.tries_;
   letter.history = x.history_;
   letter.events = events - x.told->letters.size();
   buried_.push_back(std::move(letter));
@@ -512,11 +524,7 @@ void delivery::refold(job_list::iterator x) {
   folded_->skipped += later->skipped;
   folded_->letters.insert(folded_->letters.end(), later->letters.begin(),
                           later->letters.end());
-  if (later->range.first != later->range.end) {
-    if (folded_->range.first == folded_->range.end)
-      folded_->range = later->range;
-    folded_->range.end = later->range.end;
-  }
+  folded_->range = hull(folded_->range, later->range);
 }
 
 void delivery::postpone(job& x, const verdict& v, mono_time now) {

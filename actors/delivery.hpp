@@ -79,7 +79,8 @@ public:
     friend class delivery;
 
     bool in_flight_ = false;
-    unsigned attempts_ = 0;
+    unsigned attempts_ = 0;   ///< That count against the events.
+    std::uint32_t tries_ = 0; ///< All of them.
     mono_time sent_;
     wall_time sent_wall_;
     mono_time due_;
@@ -163,6 +164,8 @@ private:
   using job_list = std::list<job>;
 
   [[nodiscard]] bool wants(const event& x) const;
+  [[nodiscard]] bool digests() const noexcept;
+  [[nodiscard]] std::size_t slots() const noexcept;
   [[nodiscard]] bool may_send(mono_time now);
   [[nodiscard]] mono_time gate(mono_time now) const;
   const job* launch(job& x, mono_time now, wall_time wall);

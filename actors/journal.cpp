@@ -59,7 +59,7 @@ void read_from_store(self_ptr self, journal_state::waiting_pull x,
     .then(
       [self, x](const reading_ptr& found) mutable {
         auto& st = self->state;
-        st.read_refused = false;
+        st.read_refused.clear();
         report(found->findings);
         st.log->set_aside(found->damaged, self->clock().now());
         x.promise.deliver(slice_ptr{found, &found->piece});
@@ -67,9 +67,10 @@ void read_from_store(self_ptr self, journal_state::waiting_pull x,
       },
       [self, x](const caf::error& why) {
         auto& st = self->state;
-        if (!std::exchange(st.read_refused, true))
+        const auto before = std::exchange(st.read_refused, words_of(why));
+        if (before.empty())
           spdlog::error("journal: cannot be read: {}; tried again every second",
-                        words_of(why));
+                        st.read_refused);
         // Fed again at the next check.
         st.hungry.push_back(x);
       });
@@ -132,8 +133,9 @@ void write(self_ptr self, bool all) {
       [self](const written_ptr& done) {
         auto& s = self->state;
         report(done->findings);
-        if (std::exchange(s.refused, false))
+        if (!std::exchange(s.refused, {}).empty())
           spdlog::info("journal: can be written again");
+        ++s.commits;
         const auto before = s.log->visible();
         s.log->written(done->log, self->clock().now());
         show(self, before);
@@ -144,11 +146,12 @@ void write(self_ptr self, bool all) {
       },
       [self](const caf::error& why) {
         auto& s = self->state;
-        if (!std::exchange(s.refused, true))
+        const auto before = std::exchange(s.refused, words_of(why));
+        if (before.empty())
           spdlog::error("journal: cannot be written: {}; events are kept in "
                         "memory, up to journal.max_memory, and it is tried "
                         "again every second",
-                        words_of(why));
+                        s.refused);
         s.log->not_written(self->clock().now());
         s.held.clear();
         if (s.closing)
@@ -219,11 +222,35 @@ void keep_only(self_ptr self, const std::vector<std::string>& names) {
   wake_in_time(self);
 }
 
+journal_status status_of(const journal_state& st) {
+  const auto held = st.log->holds();
+  journal_status x;
+  if (st.shedding)
+    x.state = "shedding";
+  else if (!st.refused.empty() || !st.read_refused.empty())
+    x.state = "failing";
+  x.last_error = st.refused.empty() ? st.read_refused : st.refused;
+  x.next = held.next;
+  x.oldest = held.oldest;
+  x.bytes_in_memory = st.log->bytes();
+  x.bytes_on_disk = held.bytes;
+  x.commits = st.commits;
+  x.dropped = st.log->dropped();
+  x.lost_letters = st.log->lost_letters();
+  return x;
+}
+
 void check(self_ptr self) {
   auto& st = self->state;
   const auto now = self->clock().now();
   st.next_check = now + check_interval;
   st.log->trim(wall_now());
+  const auto dropped = st.log->dropped();
+  if (dropped != st.told_dropped && st.drops.allows(now))
+    spdlog::error("journal: {} event(s) were dropped before all destinations "
+                  "had them, by the bounds max_memory, max_bytes or max_age; "
+                  "each that missed some counts them as dropped",
+                  dropped - std::exchange(st.told_dropped, dropped));
   auto counters = st.ledger->picture();
   counters.destinations.clear();
   if (counters != st.counted)
@@ -290,6 +317,7 @@ journal_actor::behavior_type journal(self_ptr self,
     [self](atoms::configure, const log_options_ptr& x) {
       self->state.log->configure(*x);
     },
+    [self](atoms::status) { return status_of(self->state); },
     [self](atoms::tick) {
       auto& s = self->state;
       s.next_wake = mono_time::max();

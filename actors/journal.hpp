@@ -54,8 +54,11 @@ struct journal_state {
   mono_time next_check;
   bool shedding = false; ///< As the log last said.
   log_budget sheddings;
-  bool refused = false; ///< The store's last answer.
-  bool read_refused = false;
+  std::string refused;      ///< Why the store could not write; empty: it can.
+  std::string read_refused; ///< The same for reading.
+  std::uint64_t commits = 0;
+  std::uint64_t told_dropped = 0; ///< Events whose loss is in the log.
+  log_budget drops;
   std::optional<caf::typed_response_promise<caf::ok_atom>> closing;
 };
 

@@ -135,6 +135,25 @@ void add_destinations(metrics& out, const engine_picture& picture,
             std::chrono::duration<double>(d.oldest).count());
 }
 
+void add_journal(metrics& out, const journal_status& x) {
+  out.gauge("signalbox_journal_up",
+            "1 while the journal can be written and read, and sheds nothing");
+  out.add({}, x.state == "ok" ? 1.0 : 0.0);
+  out.gauge("signalbox_journal_bytes", "Bytes of events that are kept");
+  out.add({{"where", "memory"}}, x.bytes_in_memory);
+  out.add({{"where", "disk"}}, x.bytes_on_disk);
+  out.gauge("signalbox_journal_events", "Events that are kept");
+  out.add({}, x.next - x.oldest);
+  out.counter("signalbox_journal_commits_total", "Transactions written");
+  out.add({}, x.commits);
+  out.counter("signalbox_journal_dropped_total",
+              "Events that left before all destinations had them");
+  out.add({}, x.dropped);
+  out.counter("signalbox_journal_letters_lost_total",
+              "Dead letters that could not be written for long");
+  out.add({}, x.lost_letters);
+}
+
 void add_listeners(metrics& out, const engine_picture& picture) {
   out.gauge("signalbox_listener_receive_buffer_bytes",
             "Receive buffer that the kernel gave");
@@ -163,6 +182,7 @@ void add_lights(metrics& out, const engine_picture& picture) {
 std::string metrics_text(const engine_picture& x, const ledger& books) {
   metrics out;
   add_ledger(out, books);
+  add_journal(out, x.journal);
   add_listeners(out, x);
   add_destinations(out, x, books);
   add_lights(out, x);

@@ -164,6 +164,23 @@ std::string destinations_json(const std::vector<destination_status>& xs,
   return {out.GetString(), out.GetSize()};
 }
 
+std::string journal_json(const journal_status& x) {
+  rapidjson::StringBuffer out;
+  json_writer w{out};
+  w.StartObject();
+  put(w, "state", x.state);
+  put(w, "last_error", x.last_error);
+  put(w, "next", x.next);
+  put(w, "oldest", x.oldest);
+  put(w, "bytes_in_memory", x.bytes_in_memory);
+  put(w, "bytes_on_disk", x.bytes_on_disk);
+  put(w, "commits", x.commits);
+  put(w, "dropped", x.dropped);
+  put(w, "lost_letters", x.lost_letters);
+  w.EndObject();
+  return {out.GetString(), out.GetSize()};
+}
+
 std::string lights_json(const std::vector<light_status>& xs) {
   rapidjson::StringBuffer out;
   json_writer w{out};

@@ -19,6 +19,9 @@ std::string ledger_json(const ledger& x);
 std::string destinations_json(const std::vector<destination_status>& xs,
                               const ledger& books);
 
+/// `GET /api/journal`.
+std::string journal_json(const journal_status& x);
+
 /// `GET /api/lights`.
 std::string lights_json(const std::vector<light_status>& xs);
 

@@ -123,10 +123,16 @@ telemetry_actor::behavior_type telemetry(self_ptr self, journal_actor journal) {
       picture->listeners = values(self->state.listeners);
       picture->destinations = values(self->state.destinations);
       picture->lights = values(self->state.lights);
+      picture->journal = self->state.log;
       return engine_picture_ptr{std::move(picture)};
     },
     [self](atoms::tick) {
       forget_the_gone(self->state);
+      self->request(self->state.journal, caf::infinite, atoms::status::value)
+        .then([self](const journal_status& x) { self->state.log = x; },
+              [](const caf::error&) {
+                // The journal has ended, and the engine with it.
+              });
       self->delayed_send(self, watcher_check_interval, atoms::tick::value);
     },
   };

@@ -22,8 +22,10 @@ enum exit_code : int {
 using action = std::function<int()>;
 
 void add_check(CLI::App& app, action& chosen);
+void add_dead_letters(CLI::App& app, action& chosen);
 void add_listen(CLI::App& app, action& chosen);
 void add_man(CLI::App& app, action& chosen);
+void add_reload(CLI::App& app, action& chosen);
 void add_run(CLI::App& app, action& chosen);
 void add_send(CLI::App& app, action& chosen);
 void add_status(CLI::App& app, action& chosen);

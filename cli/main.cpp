@@ -38,6 +38,8 @@ int main(int argc, char** argv) try {
   add_send(app, chosen);
   add_listen(app, chosen);
   add_status(app, chosen);
+  add_dead_letters(app, chosen);
+  add_reload(app, chosen);
   add_man(app, chosen);
   try {
     app.parse(argc, argv);

@@ -42,6 +42,16 @@ void print_options(const CLI::App& app) {
   }
 }
 
+void print_commands(const CLI::App& of, const std::string& before) {
+  for (const auto* x : of.get_subcommands(
+         [](const CLI::App* a) { return !a->get_group().empty(); })) {
+    const auto name = before + x->get_name();
+    fmt::print(".SS {}\n{}\n", roff(name), roff(x->get_description()));
+    print_options(*x);
+    print_commands(*x, name + " ");
+  }
+}
+
 /// The same text as --help, as a page for man(1).
 int man(const CLI::App& app) {
   fmt::print(".TH SIGNALBOX 1 \"\" \"signalbox {}\" \"User Commands\"\n"
@@ -52,11 +62,7 @@ int man(const CLI::App& app) {
              SIGNALBOX_VERSION, roff(app.get_description()));
   print_options(app);
   fmt::print(".SH COMMANDS\n");
-  for (const auto* x : app.get_subcommands(
-         [](const CLI::App* a) { return !a->get_group().empty(); })) {
-    fmt::print(".SS {}\n{}\n", roff(x->get_name()), roff(x->get_description()));
-    print_options(*x);
-  }
+  print_commands(app, "");
   fmt::print(".SH EXIT STATUS\n{}\n", roff(app.get_footer()));
   return exit_code::good;
 }

@@ -16,6 +16,18 @@ struct readied {
   engine_plan plan;
 };
 
+/// Where an engine lives: what other commands need to find it by.
+struct engine_home {
+  config::admin_config admin;
+  std::string data_dir;
+  config::store_kind store = config::store_kind::sqlite;
+};
+
+/// Reads where an engine with this configuration file lives, or with none at
+/// all. Mistakes elsewhere do not matter (a secret that only the service knows,
+/// say); others are printed to standard error, and then it is empty.
+std::optional<engine_home> read_home(const std::string& file);
+
 /// Reads the file once more, for a reload. The log's settings take effect if
 /// there are no mistakes.
 planned plan_again(const std::string& file,

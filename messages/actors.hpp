@@ -72,6 +72,7 @@ struct engine_picture {
   std::vector<listener_status> listeners;
   std::vector<destination_status> destinations;
   std::vector<light_status> lights;
+  journal_status journal; ///< At most two seconds old.
 };
 using engine_picture_ptr = std::shared_ptr<const engine_picture>;
 
@@ -162,6 +163,8 @@ using journal_actor = letter_keeper_actor::extend<
   caf::replies_to<atoms::recent>::with<slice_ptr>,
   // New bounds from now on.
   caf::reacts_to<atoms::configure, log_options_ptr>,
+  // Answers with how it is doing.
+  caf::replies_to<atoms::status>::with<journal_status>,
   // Something is due: writing, freeing what is too old.
   caf::reacts_to<atoms::tick>,
   // Writes all that is not written yet; answers when that is done or hopeless.
@@ -254,5 +257,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::delivery_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::destination_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::light_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::listener_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::journal_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::event_feed_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::engine_picture_ptr)

@@ -29,13 +29,15 @@ struct http_request {
   std::string body;
   std::chrono::milliseconds timeout{10'000}; ///< From sending to last byte.
   tls_options tls;
+  std::size_t max_answer = std::size_t{64} << 10U; ///< Bytes of its body.
+  bool direct = false;       ///< Past any proxy that the environment names.
   bool connect_only = false; ///< Only reach the server (`signalbox check`).
 };
 
 /// What came of an HTTP request.
 struct http_answer {
   int status = 0;          ///< 0: no answer; `error` says why.
-  std::string body;        ///< At most 64 KiB of it.
+  std::string body;        ///< At most `max_answer` of it.
   std::string retry_after; ///< The header as sent; empty if absent.
   std::string error;       ///< Connection, name, TLS, time-out; else empty.
 };

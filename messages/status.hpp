@@ -48,6 +48,19 @@ struct light_status {
   std::uint64_t errors = 0;
 };
 
+/// How the journal is doing.
+struct journal_status {
+  std::string state = "ok"; ///< "ok", "failing" or "shedding".
+  std::string last_error;   ///< Why it cannot be written or read now.
+  std::uint64_t next = 1;   ///< The number that the next event gets.
+  std::uint64_t oldest = 1; ///< The oldest event that is kept.
+  std::uint64_t bytes_in_memory = 0;
+  std::uint64_t bytes_on_disk = 0; ///< Of events; 0 where none are.
+  std::uint64_t commits = 0;
+  std::uint64_t dropped = 0;      ///< Events that left before all had them.
+  std::uint64_t lost_letters = 0; ///< Dead letters that could not be written.
+};
+
 /// How a listening socket is doing.
 struct listener_status {
   std::string name;

@@ -18,9 +18,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// Of an answer's body; the rest is cut off.
-constexpr std::size_t max_body = std::size_t{64} << 10;
-
 /// Of a Retry-After header, which holds a number or a date.
 constexpr std::size_t max_retry_after = 128;
 
@@ -174,6 +171,8 @@ void http_transfer::prepare(easy_handle easy, const std::string& user_agent,
   curl_easy_setopt(x, CURLOPT_HEADERFUNCTION, &http_transfer::on_header);
   set(x, CURLOPT_HEADERDATA, this);
   set(x, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
+  if (request_.direct)
+    set(x, CURLOPT_PROXY, "");
   prepare_tls();
   if (request_.connect_only)
     set(x, CURLOPT_CONNECT_ONLY, 1L);
@@ -233,7 +232,7 @@ std::size_t http_transfer::on_body(char* data, std::size_t, std::size_t length,
                                    void* self) {
   auto* x = static_cast<http_transfer*>(self);
   auto& body = x->answer_.body;
-  const auto taken = std::min(length, max_body - body.size());
+  const auto taken = std::min(length, x->request_.max_answer - body.size());
   body.append(data, taken);
   x->cut_ = taken < length;
   // Taking less than all ends the transfer.

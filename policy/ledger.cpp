@@ -31,6 +31,18 @@ void take(uint64_t& term, uint64_t events) noexcept {
   term -= std::min(term, events);
 }
 
+/// All terms but `journaled`.
+void set(destination_terms& x, const passed_terms& done, uint64_t waiting) {
+  x.not_matched = done.not_matched;
+  x.delivered = done.delivered;
+  x.folded = done.folded;
+  x.dead_lettered = done.dead_lettered;
+  x.expired = done.expired;
+  x.dropped = done.dropped;
+  x.waiting = waiting;
+  x.in_flight = 0;
+}
+
 uint64_t imbalance_of(const ingest_terms& x) noexcept {
   return difference(x.received, sum({x.parsed, x.malformed, x.oversized,
                                      x.source, x.encoding, x.in_flight}));
@@ -99,13 +111,7 @@ void books::open_account(const std::string& name, const passed_terms& done,
       != accounts_.end())
     return;
   auto& terms = accounts_.emplace_back(destination_account{name, {}}).terms;
-  terms.not_matched = done.not_matched;
-  terms.delivered = done.delivered;
-  terms.folded = done.folded;
-  terms.dead_lettered = done.dead_lettered;
-  terms.expired = done.expired;
-  terms.dropped = done.dropped;
-  terms.waiting = waiting;
+  set(terms, done, waiting);
   terms.journaled = done.total() + waiting;
 }
 
@@ -121,6 +127,13 @@ books::destination_id books::account(const std::string& name) const {
   const auto i = std::ranges::find(accounts_, name, &destination_account::name);
   assert(i != accounts_.end());
   return static_cast<destination_id>(i - accounts_.begin());
+}
+
+void books::resume(destination_id id, const passed_terms& done) {
+  const std::scoped_lock guard{mutex_};
+  assert(id < accounts_.size());
+  auto& terms = accounts_[id].terms;
+  set(terms, done, terms.journaled - std::min(terms.journaled, done.total()));
 }
 
 void books::received(uint64_t datagrams) {

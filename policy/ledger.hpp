@@ -141,6 +141,11 @@ public:
   /// @pre The account is open.
   [[nodiscard]] destination_id account(const std::string& name) const;
 
+  /// A destination begins, or begins again, where these terms say: what a
+  /// former life of it had in hand waits again.
+  /// @pre `id` came from `account`.
+  void resume(destination_id id, const passed_terms& done);
+
   void received(std::uint64_t datagrams);
   /// @param datagrams Dropped since the last call.
   /// @param socket Whose they were; see `ledger::socket_drops`.

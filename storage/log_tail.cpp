@@ -67,6 +67,8 @@ result<void> log_tail::append(event_batch_ptr batch, mono_time now,
       options_.full == when_full::drop_oldest && oldest.end() <= visible_;
     if (!is_kept && !may_drop)
       return refuse(bytes_, "journal.max_memory", options_.max_memory);
+    if (!is_kept)
+      count_dropped(oldest.first, oldest.end());
     drop_front();
   }
   const auto first = next_;
@@ -84,11 +86,8 @@ position log_tail::attach(const std::string& name, start where, mono_time now) {
     return i->second.at;
   reader x;
   x.at.where.next = visible_;
-  if (where == start::oldest) {
-    x.at.where.next = std::min(visible_, memory_first());
-    if (store_.bytes > 0)
-      x.at.where.next = std::min(x.at.where.next, store_.oldest);
-  }
+  if (where == start::oldest)
+    x.at.where.next = std::min(visible_, holds().oldest);
   x.durable = x.at.where.next;
   x.moved = true;
   x.is_destination = true;
@@ -244,6 +243,9 @@ std::optional<mono_time> log_tail::wake_at() const {
 }
 
 void log_tail::written(const log_extent& store, mono_time now) {
+  // Beyond what nobody needs, the store frees by its bounds.
+  if (store_.bytes > 0)
+    count_dropped(std::max(store_.oldest, out_->done), store.oldest);
   store_ = store;
   written_ = std::max(written_, out_end_);
   visible_ = std::max(visible_, std::min(written_, next_));
@@ -276,6 +278,13 @@ void log_tail::not_written(mono_time now) {
   bound_letters();
 }
 
+log_extent log_tail::holds() const noexcept {
+  auto oldest = memory_first();
+  if (store_.bytes > 0)
+    oldest = std::min(oldest, store_.oldest);
+  return {oldest, next_, store_.bytes};
+}
+
 void log_tail::trim(wall_time wall) {
   const auto needed = done();
   const auto too_old = wall - options_.max_age;
@@ -285,6 +294,8 @@ void log_tail::trim(wall_time wall) {
     const bool is_old = front.at < too_old && front.stored.end() <= visible_;
     if (!is_done && !is_old)
       break;
+    if (!is_done && front.stored.first >= written_)
+      count_dropped(front.stored.first, front.stored.end());
     drop_front();
   }
 }
@@ -320,6 +331,12 @@ duration log_tail::pause() const noexcept {
 
 void log_tail::due_by(mono_time at) noexcept {
   due_ = due_ ? std::min(*due_, at) : at;
+}
+
+void log_tail::count_dropped(sequence first, sequence end) noexcept {
+  first = std::max(first, done());
+  if (first < end)
+    dropped_ += end - first;
 }
 
 void log_tail::drop_front() {

@@ -121,9 +121,18 @@ public:
   /// Frees what nobody needs, what is too old, and what is beyond the bounds.
   void trim(wall_time wall);
 
+  /// What is kept, in memory or in the store, which has the bytes.
+  [[nodiscard]] log_extent holds() const noexcept;
+
   /// Bytes in memory.
   [[nodiscard]] std::size_t bytes() const noexcept {
     return bytes_;
+  }
+
+  /// Events that left before everybody was done with them, for want of room or
+  /// for their age. Each destination that misses some counts them itself.
+  [[nodiscard]] std::uint64_t dropped() const noexcept {
+    return dropped_;
   }
 
   /// Dead letters that were lost because they could not be written for long.
@@ -152,6 +161,7 @@ private:
   first_unwritten() const noexcept;
   [[nodiscard]] duration pause() const noexcept;
   void due_by(mono_time at) noexcept;
+  void count_dropped(sequence first, sequence end) noexcept;
   void drop_front();
   void bound_letters();
 
@@ -170,6 +180,7 @@ private:
   std::vector<std::uint64_t> absolved_;
   std::vector<sequence> damaged_;
   std::uint64_t lost_letters_ = 0;
+  std::uint64_t dropped_ = 0;
 
   std::optional<commit> out_;    ///< Being written; its batches left out.
   sequence out_end_ = 1;         ///< The end of its last batch.

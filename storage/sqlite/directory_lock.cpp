@@ -26,8 +26,8 @@ constexpr mode_t directory_for_its_owner = 0700;
 tl::unexpected<failure> failed(std::string_view verb, const std::string& what) {
   const auto why = std::generic_category().message(errno);
   return fail(errc::file,
-              fmt::format("cannot {} '{}': {}; set journal.directory to one "
-                          "that the engine may write to",
+              fmt::format("cannot {} '{}': {}; set node.data_dir to one that "
+                          "the engine may write to",
                           verb, what, why));
 }
 
@@ -62,8 +62,9 @@ result<directory_lock> directory_lock::take(const std::string& directory) {
       return failed("lock", path);
     return fail(
       errc::file,
-      fmt::format("the directory '{}' is in use by {}: stop that one, "
-                  "or give this one a directory of its own",
+      fmt::format("the directory '{}' is in use by {}; only one can use it "
+                  "at a time: stop that one, or give the other one a "
+                  "directory of its own (node.data_dir)",
                   directory, holder(fd)));
   }
   // Only words for people: a full disk does not matter.

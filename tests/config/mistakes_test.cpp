@@ -146,6 +146,8 @@ const std::vector<row> values{
    "duplicate\n"},
   {"[journal]\nmax_age = '0s'\n",
    "2:1: journal.max_age: must be longer than 0s\n"},
+  {"[journal]\nlinger = '2m'\n",
+   "2:1: journal.linger: must be from 0s to 1m\n"},
   {"[journal]\nmax_memory = 0\n",
    "2:1: journal.max_memory: must be more than 0\n"},
   {"[journal]\nmax_bytes = -1\n",
@@ -193,6 +195,8 @@ const std::vector<row> destinations{
   {"[[destination]]\nname='a'\nkind='x'\n[destination.except]\n",
    "4:14: destination.except: holds no pattern; leave it out, or name at "
    "least one of kind, command, host, user, app, origin, attributes\n"},
+  {"[[destination]]\nname='a'\nkind='x'\nstart='newest'\n",
+   "4:1: destination.start: unknown value 'newest' (end, oldest)\n"},
   {"[[destination]]\nname='a'\nkind='x'\nexcess='fold'\ntimeout='0s'\n"
    "concurrency=0\nexpire='0s'\nburst=0.5\nenabled='yes'\n",
    "4:1: destination.excess: unknown value 'fold' (digest, wait, drop)\n"
@@ -219,17 +223,13 @@ const std::vector<row> later_versions{
   {"[cluster]\nlisten = '0.0.0.0:9795'\npeers = ['hub:9795']\n",
    unavailable("1:2: cluster")},
   {"[sessions]\nexpire = '12h'\n", unavailable("1:2: sessions")},
-  {"[journal]\nlinger = '50ms'\n", unavailable("2:1: journal.linger")},
   {"[journal.jetstream]\nurl = 'nats://n1:4222'\nreplicas = 3\n",
    unavailable("1:10: journal.jetstream")},
-  {"[journal]\nstore = 'sqlite'\n",
-   "2:1: journal.store: 'sqlite' is not available in this version; \"memory\" "
-   "is\n"},
   {"[journal]\nstore = 'jetstream'\n",
    "2:1: journal.store: 'jetstream' is not available in this version; "
-   "\"memory\" is\n"},
+   "\"sqlite\" and \"memory\" are\n"},
   {"[journal]\nstore = 'sqlit'\n",
-   "2:1: journal.store: unknown value 'sqlit' (memory, sqlite, jetstream), "
+   "2:1: journal.store: unknown value 'sqlit' (sqlite, memory, jetstream), "
    "did you mean 'sqlite'?\n"},
   {"[[destination]]\nname='a'\nkind='x'\nnode='n'\nnodes=['n']\n",
    unavailable("4:1: destination.node")

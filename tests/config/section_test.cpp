@@ -323,3 +323,16 @@ BOOST_AUTO_TEST_CASE(the_fingerprint_tells_whether_the_content_changed) {
   BOOST_TEST(a.options.fingerprint() != other.options.fingerprint());
   BOOST_TEST(a.options.table("none").fingerprint() == "");
 }
+
+BOOST_AUTO_TEST_CASE(the_fingerprint_tells_whether_a_file_changed) {
+  temporary_folder folder;
+  const auto print = [&](const std::string& token) {
+    folder.write("token", token);
+    fixture x("b_file = 'token'\n[a]\nc = 1\n", {}, folder.path());
+    x.options.secret_text("b");
+    return x.options.fingerprint();
+  };
+  const auto before = print("old");
+  BOOST_TEST(before == print("old\n"));
+  BOOST_TEST(before != print("new"));
+}

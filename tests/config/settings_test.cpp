@@ -40,6 +40,8 @@ BOOST_AUTO_TEST_CASE(an_empty_file_means_all_defaults) {
   BOOST_TEST(x.listen[0].max_datagram == 65'507U);
   BOOST_TEST(!x.listen[0].allow.has_value());
   BOOST_TEST((x.admission == admission_rules{}));
+  BOOST_TEST((x.journal.store == store_kind::sqlite));
+  BOOST_TEST((x.journal.linger == 50ms));
   BOOST_TEST(x.journal.max_bytes == std::uint64_t{4} << 30);
   BOOST_TEST((x.journal.max_age == 7 * 24h));
   BOOST_TEST(x.journal.max_memory == 64U << 20);
@@ -143,6 +145,7 @@ BOOST_AUTO_TEST_CASE(reads_journal_apps_and_log) {
   auto x = document::parse(R"(
 [journal]
 store = "memory"
+linger = "0s"
 max_bytes = 1000
 max_age = "1h"
 max_memory = "1KiB"
@@ -159,6 +162,8 @@ format = "json"
                            "/etc/s.toml", environment_of({}));
   BOOST_TEST(x.finish().empty());
   const auto& s = x.settings();
+  BOOST_TEST((s.journal.store == store_kind::memory));
+  BOOST_TEST((s.journal.linger == 0s));
   BOOST_TEST(s.journal.max_bytes == 1000U);
   BOOST_TEST((s.journal.max_age == 1h));
   BOOST_TEST(s.journal.max_memory == 1024U);
@@ -186,6 +191,7 @@ concurrency = 4
 expire = "1h"
 retry = { attempts = 0, initial = "100ms", max = "1m" }
 enabled = false
+start = "oldest"
 
 [[destination]]
 name = "plain"
@@ -212,6 +218,7 @@ kind = "console"
   BOOST_TEST((a.retry.initial == 100ms));
   BOOST_TEST((a.retry.max == 1min));
   BOOST_TEST(!a.enabled);
+  BOOST_TEST(a.from_oldest);
   const auto& b = x.destinations[1];
   BOOST_TEST(b.match.empty());
   BOOST_TEST(!b.except.has_value());
@@ -225,6 +232,7 @@ kind = "console"
   BOOST_TEST((b.retry.initial == 1s));
   BOOST_TEST((b.retry.max == 5min));
   BOOST_TEST(b.enabled);
+  BOOST_TEST(!b.from_oldest);
 }
 
 BOOST_AUTO_TEST_CASE(leaves_other_keys_to_the_kind_and_the_driver) {

@@ -17,6 +17,12 @@ namespace {
 
 constexpr auto huge = std::numeric_limits<std::uint64_t>::max();
 
+/// Opens the account of a destination that begins now.
+books::destination_id open_new(books& x, const std::string& name) {
+  x.open_account(name, {}, 0);
+  return x.account(name);
+}
+
 /// Ten datagrams with twelve events, received and parsed.
 void parse_twelve(books& x) {
   x.received(10);
@@ -27,7 +33,7 @@ void parse_twelve(books& x) {
 
 BOOST_AUTO_TEST_CASE(balances_while_an_event_is_on_its_way) {
   books x;
-  const auto slack = x.add_destination("slack");
+  const auto slack = open_new(x, "slack");
   const auto balanced = [&x] {
     const auto picture = x.picture();
     BOOST_TEST(picture.imbalance() == 0U);
@@ -67,7 +73,7 @@ BOOST_AUTO_TEST_CASE(balances_while_an_event_is_on_its_way) {
 
 BOOST_AUTO_TEST_CASE(is_at_rest_before_anything_arrives) {
   books x;
-  x.add_destination("slack");
+  open_new(x, "slack");
   BOOST_TEST(x.picture().at_rest());
   BOOST_TEST(x.picture().imbalance() == 0U);
 }
@@ -95,7 +101,7 @@ BOOST_AUTO_TEST_CASE(shows_what_moves_that_was_never_there) {
   for (const auto& [what, fault, imbalance] : rows) {
     BOOST_TEST_CONTEXT(what) {
       books x;
-      BOOST_REQUIRE(x.add_destination("slack") == 0U);
+      BOOST_REQUIRE(open_new(x, "slack") == 0U);
       parse_twelve(x);
       fault(x);
       BOOST_TEST(x.picture().imbalance() == imbalance);
@@ -129,10 +135,10 @@ BOOST_AUTO_TEST_CASE(adds_up_kernel_drops) {
 
 BOOST_AUTO_TEST_CASE(waits_only_where_the_destination_existed) {
   books x;
-  x.add_destination("old");
+  open_new(x, "old");
   parse_twelve(x);
   x.journaled(5);
-  x.add_destination("new");
+  open_new(x, "new");
   x.journaled(7);
   const auto picture = x.picture();
   BOOST_TEST(picture.destinations.at("old").waiting == 12U);
@@ -143,19 +149,21 @@ BOOST_AUTO_TEST_CASE(waits_only_where_the_destination_existed) {
 
 BOOST_AUTO_TEST_CASE(continues_a_destination_of_the_same_name) {
   books x;
-  const auto first = x.add_destination("slack");
-  x.add_destination("file");
+  const auto first = open_new(x, "slack");
+  open_new(x, "file");
   parse_twelve(x);
   x.journaled(12);
   x.settle(first, {.taken = 12, .delivered = 12});
-  BOOST_TEST(x.add_destination("slack") == first);
+  // Whoever opens it again changes nothing.
+  x.open_account("slack", {.delivered = 5}, 7);
+  BOOST_TEST(x.account("slack") == first);
   BOOST_TEST(x.picture().destinations.at("slack").delivered == 12U);
   BOOST_TEST(x.picture().destinations.size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(counts_what_the_journal_had_no_room_for) {
   books x;
-  const auto slack = x.add_destination("slack");
+  const auto slack = open_new(x, "slack");
   parse_twelve(x);
   x.journaled(12);
   x.settle(slack, {.taken = 1, .missed = 10, .dropped = 1});
@@ -208,7 +216,7 @@ namespace {
 class random_railway {
 public:
   explicit random_railway(unsigned seed) : random_(seed) {
-    ids_ = {books_.add_destination("a"), books_.add_destination("b")};
+    ids_ = {open_new(books_, "a"), open_new(books_, "b")};
   }
 
   void step() {
@@ -286,7 +294,7 @@ BOOST_AUTO_TEST_CASE(balances_at_each_step_of_random_traffic) {
 
 BOOST_AUTO_TEST_CASE(is_exact_in_each_picture_while_threads_count) {
   books x;
-  const auto slack = x.add_destination("slack");
+  const auto slack = open_new(x, "slack");
   std::atomic<bool> counting{true};
   std::thread counter{[&] {
     for (int round = 0; round < 20'000; ++round) {
@@ -310,7 +318,7 @@ BOOST_AUTO_TEST_CASE(is_exact_in_each_picture_while_threads_count) {
 
 BOOST_AUTO_TEST_CASE(what_comes_back_from_flight_waits_again) {
   books b;
-  const auto id = b.add_destination("hook");
+  const auto id = open_new(b, "hook");
   b.parsed({.parsed = 1, .events = 1});
   b.journaled(1);
   // Taken, returned after a failure, and taken again, booked in one step.

@@ -58,6 +58,7 @@ inline event_batch_builder batch_of(std::size_t n, wall_time received = noon) {
 inline slice slice_of(sequence first, event_batch_ptr batch) {
   slice x;
   x.from = first;
+  x.end = first + batch->events.size();
   x.batches.push_back({first, std::move(batch)});
   return x;
 }
