@@ -293,6 +293,7 @@ journal_actor::behavior_type journal(self_ptr self,
     },
     [self](atoms::detach, const std::string& name) {
       self->state.log->forget(name, self->clock().now());
+      self->state.ledger->close_account(name); // A lamp has none.
     },
     [self](atoms::keep, const std::vector<std::string>& names) {
       keep_only(self, names);
