@@ -66,10 +66,13 @@ std::string and_more(std::uint64_t left_out, std::string_view what) {
   return fmt::format("; {} more {} since the last such line", left_out, what);
 }
 
-// One that fails every now and then must not fill the log.
+// One that refuses an event works, and says so. One that fails every now and
+// then must not fill the log.
 void log_change(self_ptr self, const verdict& v) {
   auto& st = self->state;
-  const bool good = v.what == outcome::delivered;
+  const bool good = v.what == outcome::delivered
+                    || v.what == outcome::event_fault
+                    || v.what == outcome::too_large;
   if (good && std::exchange(st.logged_failing, false)) {
     spdlog::info("destination '{}' works again", st.plan.name);
   } else if (!good && !st.logged_failing
@@ -93,9 +96,21 @@ void log_loss(self_ptr self, const dead_letter& x) {
                   and_more(st.losses.left_out(), "event(s)"));
 }
 
+void log_missed(self_ptr self, std::uint64_t events) {
+  auto& st = self->state;
+  if (events > 0 && st.misses.allows(self->clock().now(), events))
+    spdlog::error("destination '{}' misses {} event(s) that the journal no "
+                  "longer has: it was full, or they were too old, damaged, or "
+                  "lost in a crash; they count as dropped",
+                  st.plan.name, events + st.misses.left_out());
+}
+
 // What the log has not said yet.
 void log_the_rest(self_ptr self) {
   auto& st = self->state;
+  if (const auto events = st.misses.left_out(); events > 0)
+    spdlog::error("destination '{}' misses {} more event(s)", st.plan.name,
+                  events);
   if (const auto events = st.losses.left_out(); events > 0)
     spdlog::error("destination '{}' gave up {} more event(s) (signalbox "
                   "dead-letters list)",
@@ -288,8 +303,10 @@ void pump(self_ptr self) {
       break;
     send(self, *job);
   }
-  if (const auto moves = st.protocol->settled(); !moves.empty())
+  if (const auto moves = st.protocol->settled(); !moves.empty()) {
     st.ledger->settle(st.account, moves);
+    log_missed(self, moves.missed);
+  }
   if (auto moved = st.protocol->moved()) {
     for (const auto& x : moved->buried)
       log_loss(self, x);
@@ -329,6 +346,7 @@ destination(self_ptr self, destination_plan plan, journal_actor journal,
     .then([self](const position& from) {
       auto& s = self->state;
       s.account = s.ledger->account(s.plan.name); // Opened by the journal.
+      s.ledger->resume(s.account, from.terms);
       s.protocol = std::make_unique<delivery>(s.plan.pace, from);
       report(self);
       // A former life may have left some that were asked for.

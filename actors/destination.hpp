@@ -49,7 +49,8 @@ struct destination_state {
   bool failing = false;
   bool logged_failing = false; ///< What the log last said.
   log_budget troubles;         ///< Of lines about its health,
-  log_budget losses;           ///< and about what was given up.
+  log_budget losses;           ///< about what was given up,
+  log_budget misses;           ///< and about what it never saw.
   bool told_failing = false;   ///< What telemetry last heard.
   mono_time last_report;
   bool report_set = false; ///< A timer will report.

@@ -208,17 +208,30 @@ position attach(self_ptr self, const std::string& name, bool from_oldest) {
   return at;
 }
 
-void keep_only(self_ptr self, const std::vector<std::string>& names) {
+void release(self_ptr self, const std::string& name, std::uint64_t waiting) {
   auto& st = self->state;
-  for (const auto& [name, waiting] : st.log->destinations()) {
-    if (std::ranges::find(names, name) != names.end())
-      continue;
-    spdlog::warn("destination '{}' is no longer configured: {} event(s) that "
-                 "waited for it are released; its dead letters are kept",
-                 name, waiting);
+  spdlog::warn("destination '{}' is no longer configured: {} event(s) that "
+               "waited for it are released; its dead letters are kept",
+               name, waiting);
+  st.log->forget(name, self->clock().now());
+  st.ledger->close_account(name);
+}
+
+void keep_only(self_ptr self, const std::vector<std::string>& names) {
+  for (const auto& [name, waiting] : self->state.log->destinations())
+    if (std::ranges::find(names, name) == names.end())
+      release(self, name, waiting);
+  wake_in_time(self);
+}
+
+// A destination that a reload removes, a lamp, or the dashboard.
+void detach(self_ptr self, const std::string& name) {
+  auto& st = self->state;
+  const auto known = st.log->destinations();
+  if (const auto i = known.find(name); i != known.end())
+    release(self, name, i->second);
+  else
     st.log->forget(name, self->clock().now());
-    st.ledger->close_account(name);
-  }
   wake_in_time(self);
 }
 
@@ -291,10 +304,7 @@ journal_actor::behavior_type journal(self_ptr self,
     [self](atoms::watch, const std::string& name) {
       return self->state.log->watch(name);
     },
-    [self](atoms::detach, const std::string& name) {
-      self->state.log->forget(name, self->clock().now());
-      self->state.ledger->close_account(name); // A lamp has none.
-    },
+    [self](atoms::detach, const std::string& name) { detach(self, name); },
     [self](atoms::keep, const std::vector<std::string>& names) {
       keep_only(self, names);
     },

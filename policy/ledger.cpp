@@ -110,7 +110,12 @@ void books::open_account(const std::string& name, const passed_terms& done,
   if (std::ranges::find(accounts_, name, &destination_account::name)
       != accounts_.end())
     return;
-  auto& terms = accounts_.emplace_back(destination_account{name, {}}).terms;
+  // One that was closed leaves its place: reloads must not add up.
+  auto i = std::ranges::find(accounts_, "", &destination_account::name);
+  if (i == accounts_.end())
+    i = accounts_.emplace(i);
+  i->name = name;
+  auto& terms = i->terms;
   set(terms, done, waiting);
   terms.journaled = done.total() + waiting;
 }

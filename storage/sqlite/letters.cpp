@@ -79,10 +79,6 @@ std::uint64_t checksum(std::uint64_t id, const row_content& x) {
                    x.answer, x.event_id, x.event, x.history, x.blob);
 }
 
-constexpr std::string_view columns =
-  "id, destination, reason, requested, buried, attempts, events, answer, "
-  "event_id, checksum, event, history, blob";
-
 /// The letter in a row; empty when it is damaged.
 std::optional<dead_letter> letter_in(const rows& row) {
   const auto id = row.number(0);
@@ -293,6 +289,10 @@ result<std::uint64_t> purge_letters(database& db, const letter_query& which) {
   return change(db, condition{which}, "DELETE FROM dead_letters");
 }
 
+bool is_intact_letter(const rows& row) {
+  return letter_in(row).has_value();
+}
+
 result<letters_found> find_letters(database& db, const letter_query& which) {
   letters_found out;
   auto total = count(db, condition{which, false});
@@ -301,7 +301,8 @@ result<letters_found> find_letters(database& db, const letter_query& which) {
   out.page.total = *total;
   const condition matches{which};
   auto asked = matches.prepare(
-    db, fmt::format("SELECT {} FROM dead_letters", columns), " ORDER BY id");
+    db, fmt::format("SELECT {} FROM dead_letters", letter_columns),
+    " ORDER BY id");
   if (!asked)
     return tl::unexpected(asked.error());
   auto answer = asked->query_bound();

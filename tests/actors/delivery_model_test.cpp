@@ -49,7 +49,8 @@ public:
   }
 
   [[nodiscard]] const event& at(sequence x) const {
-    const auto i = std::ranges::upper_bound(batches_, x, {}, &stored_batch::end);
+    const auto i =
+      std::ranges::upper_bound(batches_, x, {}, &stored_batch::end);
     return i->batch->events.at(x - i->first);
   }
 

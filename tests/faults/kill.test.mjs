@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 
 import * as h from "../end_to_end/harness.mjs";
-import { Oracle, assertReadable, now, pause, promised } from "./oracle.mjs";
+import { Oracle, assertReadable, datagram, now, pause, promised } from "./oracle.mjs";
 import { randomness, slack, times } from "./oracle.mjs";
 import { ear, hook, lineTemplate, tail } from "./peers.mjs";
 
@@ -105,7 +105,7 @@ for (const [linger, ms] of [
       const bytes = random.pick([20, 20, 200, 8000]);
       while (now() < end && !isOver()) {
         for (let i = random.int(0, 12); i > 0; --i)
-          await h.send(e.ports[0], oracle.event(bytes).datagram);
+          await h.send(e.ports[0], datagram(oracle.event(bytes)));
         await pause(random.int(1, 8));
       }
     };
@@ -265,7 +265,7 @@ test("a cursor that moves during a commit is written as soon", async () => {
     const wait = random.int(45, 75);
     one.mood = (response) => setTimeout(() => response.end("ok"), wait);
     const x = oracle.event();
-    await h.send(e.ports[0], x.datagram);
+    await h.send(e.ports[0], datagram(x));
     await h.until(() => oracle.received("one").has(x.id), "the event");
     await pause(promised + 150);
     e.child.kill("SIGKILL");

@@ -1,6 +1,6 @@
 // Who receives: each tells the oracle what came, and what it answered.
 import { once } from "node:events";
-import { closeSync, fstatSync, openSync, readSync } from "node:fs";
+import { closeSync, fstatSync, openSync, readFileSync, readSync } from "node:fs";
 import http from "node:http";
 
 import * as h from "../end_to_end/harness.mjs";
@@ -60,16 +60,39 @@ export async function hook(oracle, name, options = {}) {
     });
   });
   x.server.keepAliveTimeout = 60_000;
-  x.server.listen(0, "127.0.0.1");
-  await once(x.server, "listening");
-  x.url = `http://127.0.0.1:${x.server.address().port}/`;
-  h.atEnd(
-    () =>
-      new Promise((done) => {
-        x.server.close(done);
-        x.server.closeAllConnections();
-      }),
-  );
+  /** Nobody listens until `open`; the port is kept. */
+  x.close = () =>
+    new Promise((done) => {
+      x.server.close(done);
+      x.server.closeAllConnections();
+    });
+  x.open = async () => {
+    x.server.listen(x.port ?? 0, "127.0.0.1");
+    await once(x.server, "listening");
+    x.port = x.server.address().port;
+  };
+  await x.open();
+  x.url = `http://127.0.0.1:${x.port}/`;
+  h.atEnd(() => x.server.listening && x.close());
+  return x;
+}
+
+/** Memory of a process in MiB, looked at until `stop`: the most there was. */
+export function memory(pid) {
+  const x = { most: 0 };
+  x.look = () => {
+    try {
+      const status = readFileSync(`/proc/${pid}/status`, "utf8");
+      const [, kib] = /^VmRSS:\s+(\d+) kB$/m.exec(status) ?? [];
+      x.most = Math.max(x.most, Math.round(Number(kib ?? 0) / 1024));
+    } catch {
+      x.stop(); // It has ended.
+    }
+    return x.most;
+  };
+  const timer = setInterval(x.look, 50);
+  x.stop = () => clearInterval(timer);
+  h.atEnd(x.stop);
   return x;
 }
 
