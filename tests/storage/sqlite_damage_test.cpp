@@ -119,6 +119,19 @@ private:
 
 } // namespace
 
+// As a process leaves it that is killed before the first checkpoint.
+BOOST_AUTO_TEST_CASE(
+  tables_that_are_only_in_the_write_ahead_log_are_no_damage) {
+  const temporary_directory tmp{memory_or_disk()};
+  auto log = ready_in(tmp);
+  fill(*log);
+  pristine db;
+  const auto now = db.recover_from(contents(tmp / "data/journal.db"),
+                                   contents(tmp / "data/journal.db-wal"));
+  BOOST_TEST(now.findings.empty());
+  BOOST_TEST(db.is_whole(now));
+}
+
 BOOST_AUTO_TEST_CASE(no_flipped_byte_is_ever_delivered) {
   pristine db;
   const auto& sound = db.bytes();
