@@ -103,7 +103,8 @@ void delivery::answered(std::uint64_t job_id, const verdict& x, mono_time now,
   if (x.what == outcome::delivered || all_done) {
     breaker_.succeeded();
     last_error_.clear();
-    healed_ = healed_ || at_fault_;
+    healed_ = healed_ || at_fault_ || !was_well_;
+    was_well_ = true;
     at_fault_ = false;
     deliver(i);
     return;
@@ -444,17 +445,19 @@ void delivery::deliver(job_list::iterator x) {
 void delivery::split(job_list::iterator x) {
   const auto half = x->items.size() / 2;
   settled_.returned += x->items.size();
-  // Other requests may be split, too: keep the order of the log.
-  auto at = std::ranges::lower_bound(pending_, x->items.front().place, {},
-                                     &item::place);
   std::size_t letters = 0;
   for (auto& one : x->items) {
     one.max_group = half;
-    if (one.letter != 0)
+    if (one.letter != 0) {
       revived_.insert(revived_.begin() + static_cast<std::ptrdiff_t>(letters++),
                       std::move(one));
-    else
-      at = std::next(pending_.insert(at, std::move(one)));
+      continue;
+    }
+    // Other requests may be split, too, with events in between: keep the order
+    // of the log.
+    const auto at =
+      std::ranges::lower_bound(pending_, one.place, {}, &item::place);
+    pending_.insert(at, std::move(one));
   }
   jobs_.erase(x);
 }

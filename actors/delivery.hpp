@@ -138,8 +138,9 @@ public:
   /// What to book since the last call.
   settlement settled();
 
-  /// True once after a fault of the destination itself has healed: what was
-  /// given up because of it deserves another try.
+  /// True once after the first good answer, and after a fault of the
+  /// destination itself has healed: what was given up because of such a fault,
+  /// perhaps in a former life, deserves another try.
   [[nodiscard]] bool healed();
 
   /// No request is out.
@@ -208,6 +209,7 @@ private:
   std::optional<summary> folded_;
   bool throttled_ = false; ///< Events had to wait for a token.
   bool at_fault_ = false;  ///< The destination itself, by its last answer.
+  bool was_well_ = false;  ///< There was a good answer.
   bool healed_ = false;
   passed_events passed_;
   std::set<std::uint64_t> letters_; ///< Those in hand.

@@ -234,10 +234,11 @@ void fetch_letters(self_ptr self) {
       [self](const letter_page_ptr& x) {
         auto& s = self->state;
         s.asking_for_letters = false;
-        s.has_letters = !x->letters.empty();
-        if (!s.has_letters)
-          return;
-        s.last_letter = x->letters.back().id;
+        // More were asked for meanwhile: those begin from the first one.
+        if (!std::exchange(s.letters_anew, false)) {
+          s.has_letters = !x->letters.empty();
+          s.last_letter = s.has_letters ? x->letters.back().id : 0;
+        }
         s.protocol->revive(x->letters);
         pump(self);
       },
@@ -254,6 +255,7 @@ void retry_letters(self_ptr self) {
   auto& st = self->state;
   st.has_letters = true;
   st.last_letter = 0;
+  st.letters_anew = st.asking_for_letters;
   if (st.protocol)
     fetch_letters(self);
 }
@@ -344,6 +346,7 @@ destination(self_ptr self, destination_plan plan, journal_actor journal,
     .then([self](const position& from) {
       auto& s = self->state;
       s.account = s.ledger->account(s.plan.name); // Opened by the journal.
+      s.ledger->resume(s.account, from.terms);
       s.protocol = std::make_unique<delivery>(s.plan.pace, from);
       report(self);
       // A former life may have left some that were asked for.

@@ -42,6 +42,7 @@ struct destination_state {
   bool stopping = false;
   bool has_letters = false; ///< Some dead letters are to be sent again.
   bool asking_for_letters = false;
+  bool letters_anew = false;              ///< More came while it was asking.
   std::uint64_t last_letter = 0;          ///< The last one that was asked for.
   mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
   std::vector<const event*> events;       ///< Reused between requests.

@@ -3,7 +3,7 @@
 // It works in the current directory, whose disk is what it measures.
 #include "bench/sample_events.hpp"
 #include "formats/batch_blob.hpp"
-#include "storage/sqlite/database.hpp"
+#include "storage/sqlite/connections.hpp"
 #include "storage/sqlite/sqlite_store.hpp"
 
 #include <benchmark/benchmark.h>
@@ -145,7 +145,7 @@ void write_sqlite(benchmark::State& state) {
   auto db = *database::open(path, database::access::read_write);
   statement insert;
   statement remove;
-  if (!db.exec(sqlite_store::settings())
+  if (!db.exec(settings())
       || !db.exec("CREATE TABLE t (id INTEGER PRIMARY KEY, x BLOB)")
       || !db.prepare({{&insert, "INSERT INTO t VALUES (?1, ?2)"},
                       {&remove, "DELETE FROM t WHERE id < ?1"}}))

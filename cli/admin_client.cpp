@@ -132,7 +132,7 @@ std::string admin_client::words_for(const http_answer& x) const {
   if (x.status == 200)
     return {};
   if (x.status == 0)
-    return fmt::format("no engine answers at {}: {}", url_, x.error);
+    return "no engine answers: " + x.error;
   if (x.status == 401)
     return fmt::format("the engine at {} asks for its token: name the file "
                        "with --token-file, or the configuration with --config",

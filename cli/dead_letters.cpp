@@ -162,7 +162,7 @@ void add_filters(CLI::App& command, letter_options& o) {
     ->type_name("NAME");
   command.add_option("--reason", o.reason, "Only given up for this reason")
     ->check(CLI::IsMember{{"refused", "exhausted", "unavailable"}})
-    ->type_name("refused|exhausted|unavailable");
+    ->type_name("REASON");
   command
     .add_option("--older-than", o.older_than,
                 "Only given up longer ago than this: 30m, 12h, 2d")
@@ -172,7 +172,7 @@ void add_filters(CLI::App& command, letter_options& o) {
 
 void add_id(CLI::App& command, const char* name, letter_options& o) {
   command.add_option(name, o.id, "The number that 'list' shows")
-    ->check(CLI::Range(std::uint64_t{1}, std::uint64_t{1} << 62U))
+    ->check(CLI::PositiveNumber)
     ->type_name("ID");
 }
 

@@ -28,6 +28,7 @@ std::optional<http_endpoint> http_endpoint::read(config::section& options,
   http_endpoint made;
   made.timeout_ = read_timeout(options);
   made.tls_ = options.tls("tls");
+  made.follow_redirects_ = options.flag("follow_redirects", false);
   if (url.empty()) {
     options.mistake("url", "is required: where to send, or url_file = the "
                            "file that holds it");
@@ -51,6 +52,7 @@ http_request http_endpoint::post(std::string body,
   x.body = std::move(body);
   x.timeout = timeout_;
   x.tls = tls_;
+  x.follow_redirect = follow_redirects_;
   return x;
 }
 

@@ -1,4 +1,5 @@
-// Where and how the kinds that speak HTTP send: `url`, `timeout`, `tls`.
+// Where and how the kinds that speak HTTP send: `url`, `timeout`, `tls`,
+// `follow_redirects`.
 #pragma once
 
 #include "config/section.hpp"
@@ -14,8 +15,9 @@ namespace signalbox {
 
 class http_endpoint {
 public:
-  /// Reads `url` (or `url_file`), `timeout` and `tls`. Null after a mistake:
-  /// no URL, one without host, or one that is not http or https.
+  /// Reads `url` (or `url_file`), `timeout`, `tls` and `follow_redirects`. Null
+  /// after a mistake: no URL, one without host, or one that is not http or
+  /// https.
   /// @param fallback The URL where none is configured; empty: required.
   static std::optional<http_endpoint> read(config::section& options,
                                            std::string_view fallback = {});
@@ -39,6 +41,7 @@ private:
   renewable_secret url_;
   std::chrono::milliseconds timeout_{};
   tls_options tls_;
+  bool follow_redirects_ = false;
 };
 
 } // namespace signalbox

@@ -32,6 +32,9 @@ struct http_request {
   std::size_t max_answer = std::size_t{64} << 10U; ///< Bytes of its body.
   bool direct = false;       ///< Past any proxy that the environment names.
   bool connect_only = false; ///< Only reach the server (`signalbox check`).
+  /// Send it on, once, to where a 301, 302, 307 or 308 leads, if that has the
+  /// same scheme, host and port.
+  bool follow_redirect = false;
 };
 
 /// What came of an HTTP request.
@@ -39,7 +42,9 @@ struct http_answer {
   int status = 0;          ///< 0: no answer; `error` says why.
   std::string body;        ///< At most `max_answer` of it.
   std::string retry_after; ///< The header as sent; empty if absent.
-  std::string error;       ///< Connection, name, TLS, time-out; else empty.
+  /// Connection, name, TLS, time-out; or, with a status, why a redirect was not
+  /// followed though the request asked for it. Else empty.
+  std::string error;
 };
 
 /// One MQTT message.

@@ -146,10 +146,19 @@ struct http_client::impl {
         continue;
       any = true;
       // Removing the handle invalidates the message.
-      const auto code = message->data.result;
+      auto code = message->data.result;
       auto node = open.extract(message->easy_handle);
       curl_multi_remove_handle(multi.get(), node.key());
       auto& transfer = *node.mapped();
+      if (transfer.follow(code, opts.user_agent,
+                          std::chrono::steady_clock::now())) {
+        if (curl_multi_add_handle(multi.get(), node.key()) == CURLM_OK) {
+          // It goes on in the turn that it has.
+          open.insert(std::move(node));
+          continue;
+        }
+        code = CURLE_FAILED_INIT;
+      }
       const auto at = servers.find(transfer.origin());
       if (--at->second.running == 0 && at->second.waiting.empty())
         servers.erase(at);

@@ -13,9 +13,14 @@ namespace signalbox::net {
 /// it over TLS. Requests to one server (scheme, host and port) start in the
 /// order they were sent, `connections_per_host` at once; servers do not wait
 /// for one another. Certificates are verified unless a request says otherwise;
-/// redirects are not followed; at most `max_answer` bytes of an answer are
-/// read, the rest is cut off and the answer counts with its status. Proxies are
-/// taken from the environment, as curl does, unless a request is `direct`.
+/// at most `max_answer` bytes of an answer are read, the rest is cut off and
+/// the answer counts with its status. Proxies are taken from the environment,
+/// as curl does, unless a request is `direct`.
+///
+/// Redirects are followed only by requests that ask for it: once, within the
+/// same time-out, at the same scheme, host and port, with the method, headers,
+/// body and credentials of the request. Any other 3xx is the answer, and its
+/// `error` says why it was not followed.
 ///
 /// Errors name scheme, host and port only, for the rest of a URL can hold a
 /// secret. When a kept-alive connection closes before any byte of an answer,

@@ -21,6 +21,13 @@ using namespace std::chrono_literals;
 /// Of a Retry-After header, which holds a number or a date.
 constexpr std::size_t max_retry_after = 128;
 
+/// Of a Location header; a longer one is not followed. RFC 9110, 4.1, wants
+/// URLs of 8,000 bytes to be possible.
+constexpr std::size_t max_location = 8'192;
+
+/// Of another server's origin that is shown; names have 253 characters at most.
+constexpr std::size_t max_shown_origin = 280;
+
 /// For name, TCP and TLS together; a longer time-out of a request leaves the
 /// rest to its answer.
 constexpr auto max_connect_time = 10'000ms;
@@ -41,13 +48,49 @@ struct url_cleanup {
 
 using url_handle = std::unique_ptr<CURLU, url_cleanup>;
 
-std::string part_of(const url_handle& url, CURLUPart part) {
+std::string part_of(const url_handle& url, CURLUPart part, unsigned flags = 0) {
   char* text = nullptr;
-  if (curl_url_get(url.get(), part, &text, CURLU_DEFAULT_PORT) != CURLUE_OK)
+  if (curl_url_get(url.get(), part, &text, flags) != CURLUE_OK)
     return {};
   std::string copy{text};
   curl_free(text);
   return copy;
+}
+
+/// Parses `text`, or resolves it if it is relative and `url` is not empty.
+bool parse(const url_handle& url, const std::string& text) {
+  return curl_url_set(url.get(), CURLUPART_URL, text.c_str(), 0) == CURLUE_OK;
+}
+
+bool clear(const url_handle& url, CURLUPart part) {
+  return curl_url_set(url.get(), part, nullptr, 0) == CURLUE_OK;
+}
+
+/// Scheme, host and port; empty if the URL is not one of HTTP.
+std::string http_origin(const url_handle& url) {
+  const auto scheme = part_of(url, CURLUPART_SCHEME);
+  if (scheme != "http" && scheme != "https")
+    return {};
+  return scheme + "://" + part_of(url, CURLUPART_HOST) + ":"
+         + part_of(url, CURLUPART_PORT, CURLU_DEFAULT_PORT);
+}
+
+/// `url` with the path and query of `target`. All before them, the credentials
+/// included, stays as configured, whatever `target` says. Empty on failure.
+std::string at_path_of(const url_handle& target, const std::string& url) {
+  const url_handle base{curl_url()};
+  if (!parse(base, url) || !clear(base, CURLUPART_PATH)
+      || !clear(base, CURLUPART_QUERY) || !clear(base, CURLUPART_FRAGMENT))
+    return {};
+  auto made = part_of(base, CURLUPART_URL);
+  const auto path = part_of(target, CURLUPART_PATH);
+  if (!made.ends_with('/') || !path.starts_with('/'))
+    return {};
+  made.pop_back();
+  made += path;
+  if (const auto query = part_of(target, CURLUPART_QUERY); !query.empty())
+    made += "?" + query;
+  return made;
 }
 
 bool has_line_break(std::string_view x) {
@@ -64,6 +107,10 @@ bool is_token(std::string_view x) {
   });
 }
 
+bool same_ignoring_case(const std::string& a, const std::string& b) {
+  return strcasecmp(a.c_str(), b.c_str()) == 0;
+}
+
 bool starts_with_ignoring_case(std::string_view text, std::string_view start) {
   return text.size() >= start.size()
          && strncasecmp(text.data(), start.data(), start.size()) == 0;
@@ -74,6 +121,16 @@ std::string_view trimmed(std::string_view x) {
   if (first == std::string_view::npos)
     return {};
   return x.substr(first, x.find_last_not_of(" \t\r\n") - first + 1);
+}
+
+/// An origin that a stranger chose, fit to be shown.
+std::string shown(std::string origin) {
+  if (origin.size() > max_shown_origin)
+    origin.replace(max_shown_origin, std::string::npos, "...");
+  std::replace_if(
+    origin.begin(), origin.end(), [](char x) { return x <= ' ' || x > '~'; },
+    '?');
+  return origin;
 }
 
 std::string to_words(std::chrono::milliseconds x) {
@@ -115,15 +172,14 @@ result<std::string> origin_of(const std::string& url) {
     return fail(errc::bad_config, "the URL has no host; write it like "
                                   "https://host/path");
   const url_handle parsed{curl_url()};
-  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), 0) != CURLUE_OK)
+  if (!parse(parsed, url))
     return fail(errc::bad_config, "the URL is not valid; write it like "
                                   "https://host/path");
-  const auto scheme = part_of(parsed, CURLUPART_SCHEME);
-  if (scheme != "http" && scheme != "https")
+  auto origin = http_origin(parsed);
+  if (origin.empty())
     return fail(errc::bad_config,
                 "the URL must begin with http:// or https://");
-  return scheme + "://" + part_of(parsed, CURLUPART_HOST) + ":"
-         + part_of(parsed, CURLUPART_PORT);
+  return origin;
 }
 
 http_transfer::http_transfer(http_request request, http_client::on_answer done,
@@ -185,6 +241,7 @@ void http_transfer::prepare_request(const std::string& user_agent) {
   set(x, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_2TLS));
   if (!user_agent.empty())
     set(x, CURLOPT_USERAGENT, user_agent.c_str());
+  headers_.reset();
   // A default type would be a wrong one, and waiting for "100 Continue" costs
   // a second with servers that do not know it.
   append(headers_, "Content-Type:");
@@ -241,23 +298,84 @@ std::size_t http_transfer::on_body(char* data, std::size_t, std::size_t length,
 
 std::size_t http_transfer::on_header(char* data, std::size_t,
                                      std::size_t length, void* self) {
-  auto& answer = static_cast<http_transfer*>(self)->answer_;
+  auto* x = static_cast<http_transfer*>(self);
   const std::string_view line{data, length};
-  constexpr std::string_view name = "retry-after:";
+  constexpr std::string_view retry_after = "retry-after:";
+  constexpr std::string_view location = "location:";
   // A status line begins the final answer's headers after an interim one's.
-  if (line.starts_with("HTTP/"))
-    answer.retry_after.clear();
-  else if (starts_with_ignoring_case(line, name))
-    answer.retry_after =
-      trimmed(line.substr(name.size())).substr(0, max_retry_after);
+  if (line.starts_with("HTTP/")) {
+    x->answer_.retry_after.clear();
+    x->location_.clear();
+  } else if (starts_with_ignoring_case(line, retry_after)) {
+    x->answer_.retry_after =
+      trimmed(line.substr(retry_after.size())).substr(0, max_retry_after);
+  } else if (x->request_.follow_redirect
+             && starts_with_ignoring_case(line, location)) {
+    x->location_ = trimmed(line.substr(location.size()));
+  }
   return length;
+}
+
+int http_transfer::status_after(CURLcode code) const {
+  if (request_.connect_only || (code != CURLE_OK && !cut_))
+    return 0;
+  long status = 0;
+  curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
+  return static_cast<int>(status);
+}
+
+result<std::string> http_transfer::redirect_target(int status) const {
+  if (status != 301 && status != 302 && status != 307 && status != 308)
+    return fail(errc::malformed, "only 301, 302, 307 and 308 are followed");
+  if (followed_)
+    return fail(errc::malformed, "a second redirect is not followed");
+  if (location_.empty())
+    return fail(errc::malformed, "the redirect does not say where to");
+  if (location_.size() > max_location)
+    return fail(errc::malformed, "the redirect leads to a URL that is too "
+                                 "long");
+  const auto not_valid =
+    fail(errc::malformed, "the redirect does not lead to a valid HTTP URL");
+  const url_handle to{curl_url()};
+  if (!parse(to, request_.url) || !parse(to, location_))
+    return not_valid;
+  const auto there = http_origin(to);
+  if (there.empty())
+    return not_valid;
+  if (!same_ignoring_case(there, origin_))
+    return fail(errc::malformed, "the redirect is not followed, for it leads "
+                                 "to "
+                                   + shown(there) + ", away from " + origin_);
+  auto url = at_path_of(to, request_.url);
+  if (url.empty())
+    return not_valid;
+  return url;
+}
+
+// By hand: libcurl can keep its own credentials from another server, but not
+// our headers and the body.
+bool http_transfer::follow(CURLcode code, const std::string& user_agent,
+                           mono_time now) {
+  const auto status = status_after(code);
+  if (!request_.follow_redirect || status < 300 || status > 399)
+    return false;
+  auto target = redirect_target(status);
+  if (!target) {
+    answer_.error = std::move(target.error().what);
+    return false;
+  }
+  request_.url = std::move(*target);
+  followed_ = true;
+  answer_ = {};
+  location_.clear();
+  cut_ = false;
+  prepare(std::move(easy_), user_agent, now);
+  return true;
 }
 
 easy_handle http_transfer::finish(CURLcode code) {
   if (code == CURLE_OK || cut_) {
-    long status = 0;
-    curl_easy_getinfo(easy_.get(), CURLINFO_RESPONSE_CODE, &status);
-    answer_.status = request_.connect_only ? 0 : static_cast<int>(status);
+    answer_.status = status_after(code);
   } else {
     answer_ = {};
     answer_.error = origin_ + ": " + words_for(code);

@@ -47,6 +47,12 @@ public:
   /// `finish`.
   void prepare(easy_handle easy, const std::string& user_agent, mono_time now);
 
+  /// Gets ready to be added once more, as after `prepare`, if the answer leads
+  /// where the request may follow.
+  /// @param code How the transfer ended.
+  /// @returns False when the answer is final: `finish` tells it.
+  bool follow(CURLcode code, const std::string& user_agent, mono_time now);
+
   /// Answers with what came of it, or why nothing did, and hands the easy
   /// handle back.
   easy_handle finish(CURLcode code);
@@ -76,6 +82,10 @@ private:
 
   void prepare_request(const std::string& user_agent);
   void prepare_tls();
+  /// The answer's status; 0 if there is none.
+  [[nodiscard]] int status_after(CURLcode code) const;
+  /// The URL that the answer leads to, or why it is not followed.
+  [[nodiscard]] result<std::string> redirect_target(int status) const;
   [[nodiscard]] std::string words_for(CURLcode code) const;
 
   http_request request_;
@@ -85,7 +95,9 @@ private:
   easy_handle easy_;
   header_list headers_;
   http_answer answer_;
-  bool cut_ = false; ///< The answer's body was longer than we read.
+  std::string location_;  ///< The answer's header, if it may be followed.
+  bool cut_ = false;      ///< The answer's body was longer than we read.
+  bool followed_ = false; ///< This is what a redirect led to.
 };
 
 } // namespace signalbox::net

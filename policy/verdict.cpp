@@ -45,22 +45,24 @@ outcome outcome_of(int status) {
   return outcome::retry;
 }
 
+std::string reason_or(std::string_view error, std::string_view otherwise) {
+  auto text = one_line(error, max_reason);
+  return text.empty() ? std::string{otherwise} : text;
+}
+
 std::string reason_of(const http_answer& answer) {
   if (answer.status == 0)
     return answer.error.empty() ? "no answer"
                                 : one_line(answer.error, max_reason);
   auto text = "HTTP " + std::to_string(answer.status);
   if (answer.status >= 300 && answer.status < 400)
-    return text + ": redirects are not followed";
+    return one_line(text + ": "
+                      + reason_or(answer.error, "redirects are not followed"),
+                    max_reason);
   const auto body = one_line(answer.body, max_reason);
   if (!body.empty())
     text += ": " + body;
   return one_line(text, max_reason);
-}
-
-std::string reason_or(std::string_view error, std::string_view otherwise) {
-  auto text = one_line(error, max_reason);
-  return text.empty() ? std::string{otherwise} : text;
 }
 
 /// Without the optional white space around a header's value.

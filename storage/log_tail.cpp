@@ -52,6 +52,7 @@ result<void> log_tail::append(event_batch_ptr batch, mono_time now,
                                         "({}) is {}",
                                         held, key, bound));
   };
+  trim(wall);
   if (durable_ && options_.full == when_full::drop_newest
       && store_.bytes + bytes > options_.max_bytes)
     return refuse(store_.bytes, "journal.max_bytes", options_.max_bytes);
@@ -74,10 +75,10 @@ result<void> log_tail::append(event_batch_ptr batch, mono_time now,
   const auto first = next_;
   next_ += batch->events.size();
   bytes_ += bytes;
+  unwritten_ += bytes;
   tail_.push_back({{first, std::move(batch)}, bytes, now, wall});
   if (!durable_ || options_.linger > 0ns)
     visible_ = next_;
-  trim(wall);
   return {};
 }
 
@@ -91,6 +92,7 @@ position log_tail::attach(const std::string& name, start where, mono_time now) {
   x.durable = x.at.where.next;
   x.moved = true;
   x.is_destination = true;
+  std::erase(gone_, name);
   due_by(now + soon);
   return readers_.emplace(name, std::move(x)).first->second.at;
 }
@@ -141,12 +143,7 @@ void log_tail::advance(const std::string& name, progress x, mono_time now) {
   }
   absolved_.insert(absolved_.end(), x.absolved.begin(), x.absolved.end());
   const bool has_letters = !x.buried.empty() || !x.absolved.empty();
-  // Events that are not in the store cannot be repeated by a crash. Those on
-  // their way to it can.
-  const bool is_on_its_way = out_ && out_end_ > written_;
-  const bool may_repeat =
-    is_on_its_way || (r.durable < written_ && store_.bytes > 0);
-  due_by(now + (has_letters || may_repeat ? duration{soon} : later));
+  due_by(now + (has_letters || may_repeat(r) ? duration{soon} : later));
   bound_letters();
 }
 
@@ -247,11 +244,20 @@ void log_tail::written(const log_extent& store, mono_time now) {
   if (store_.bytes > 0)
     count_dropped(std::max(store_.oldest, out_->done), store.oldest);
   store_ = store;
+  const auto from = written_;
   written_ = std::max(written_, out_end_);
+  auto kept = std::ranges::partition_point(
+    tail_, [&](const entry& x) { return x.stored.end() <= from; });
+  for (; kept != tail_.end() && kept->stored.end() <= written_; ++kept)
+    unwritten_ -= kept->bytes;
   visible_ = std::max(visible_, std::min(written_, next_));
   for (const auto& [name, at] : out_->readers)
     if (const auto i = readers_.find(name); i != readers_.end())
       i->second.durable = at.where.next;
+  // Those that went on meanwhile are behind in the store now.
+  for (const auto& [name, r] : readers_)
+    if (r.moved && may_repeat(r))
+      due_by(now + soon);
   out_.reset();
   is_failing_ = false;
   not_before_ = now + pause();
@@ -264,6 +270,10 @@ void log_tail::not_written(mono_time now) {
                       std::make_move_iterator(first_ones.begin()),
                       std::make_move_iterator(first_ones.end()));
   };
+  // Who has come back since is not gone any more.
+  std::erase_if(x.gone, [this](const std::string& name) {
+    return readers_.contains(name);
+  });
   back(gone_, x.gone);
   back(buried_, x.buried);
   back(absolved_, x.absolved);
@@ -300,6 +310,11 @@ void log_tail::trim(wall_time wall) {
   }
 }
 
+// Events that are not in the store cannot be repeated by a crash.
+bool log_tail::may_repeat(const reader& x) const noexcept {
+  return x.durable < written_ && store_.bytes > 0;
+}
+
 sequence log_tail::done() const noexcept {
   auto x = visible_;
   for (const auto& [name, r] : readers_)
@@ -318,15 +333,16 @@ log_tail::first_unwritten() const noexcept {
     tail_, [&](const entry& x) { return x.stored.end() <= from; });
 }
 
-// Rather written early than dropped for want of memory.
+// Rather written early than dropped for want of memory. What is written may
+// leave at any time.
 bool log_tail::is_pressed() const noexcept {
-  return bytes_ > options_.max_memory / 2;
+  return durable_ && unwritten_ > options_.max_memory / 2;
 }
 
 duration log_tail::pause() const noexcept {
   if (options_.linger == 0ns || is_pressed())
     return 0ns;
-  return std::max<duration>(options_.linger / 4, least_pause);
+  return std::clamp<duration>(options_.linger / 4, least_pause, soon);
 }
 
 void log_tail::due_by(mono_time at) noexcept {
@@ -340,7 +356,10 @@ void log_tail::count_dropped(sequence first, sequence end) noexcept {
 }
 
 void log_tail::drop_front() {
-  bytes_ -= tail_.front().bytes;
+  const auto& front = tail_.front();
+  bytes_ -= front.bytes;
+  if (front.stored.end() > written_)
+    unwritten_ -= front.bytes;
   tail_.pop_front();
 }
 

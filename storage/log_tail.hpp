@@ -112,7 +112,8 @@ public:
     return is_failing_;
   }
 
-  /// More than half of the memory is in use: events are written at once.
+  /// What is not written takes more than half of the memory: events are
+  /// written at once.
   [[nodiscard]] bool is_pressed() const noexcept;
 
   void written(const log_extent& store, mono_time now);
@@ -155,6 +156,7 @@ private:
     bool is_destination = false;
   };
 
+  [[nodiscard]] bool may_repeat(const reader& x) const noexcept;
   [[nodiscard]] sequence done() const noexcept;
   [[nodiscard]] sequence memory_first() const noexcept;
   [[nodiscard]] std::deque<entry>::const_iterator
@@ -173,6 +175,7 @@ private:
   sequence visible_ = 1;
   sequence written_ = 1; ///< Everything before it is in the store or done.
   std::size_t bytes_ = 0;
+  std::size_t unwritten_ = 0; ///< Of them, those that are not written.
   log_extent store_;
 
   std::vector<std::string> gone_;

@@ -85,7 +85,8 @@ public:
 
   virtual result<letter_page> letters(const letter_query& which) = 0;
 
-  /// Marks letters to be sent again; answers how many.
+  /// Marks letters to be sent again, except digests, which have no events;
+  /// answers how many.
   virtual result<std::uint64_t> mark(const letter_query& which) = 0;
 
   /// Deletes letters for good; answers how many.

@@ -81,7 +81,8 @@ result<std::uint64_t> memory_store::mark(const letter_query& which) {
   const std::scoped_lock guard{mutex_};
   std::uint64_t marked = 0;
   for (auto& x : letters_) {
-    if (x.id > which.after && matches(which, x)) {
+    // A digest has no events to send again.
+    if (x.id > which.after && x.what != nullptr && matches(which, x)) {
       x.requested = true;
       ++marked;
     }

@@ -4,6 +4,8 @@
 #include "storage/sqlite/letters.hpp"
 #include "storage/sqlite/schema.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -17,10 +19,27 @@ std::uint64_t checksum(const batch_row& x) {
 
 } // namespace
 
+tl::unexpected<failure> not_found(sequence first) {
+  return fail(errc::malformed,
+              fmt::format("the journal is damaged (the batch that begins with "
+                          "event {} is there, but not found)",
+                          first));
+}
+
 batch_row batch_row_in(const rows& row) {
   batch_row x{row.number(0), row.number(1), row.number(2), row.number(3)};
   x.intact = row.number(4) == checksum(x);
   return x;
+}
+
+result<event_batch_builder> batch_in(const rows& row) {
+  const auto x = batch_row_in(row);
+  if (!x.intact)
+    return fail(errc::malformed, "checksum of the row");
+  auto batch = decode_blob(std::string{row.text(5)}, x.first);
+  if (batch && (*batch)->events.size() != x.events)
+    return fail(errc::malformed, "another number of events");
+  return batch;
 }
 
 result<batch_rows> batch_rows::prepare(database& db) {
@@ -123,10 +142,13 @@ batch_rows::free(const log_bounds& bounds, wall_time now, log_totals& totals) {
   }();
   if (!read)
     return tl::unexpected(read.error());
-  for (const auto& row : damaged)
-    if (auto done = set_aside(row.first, "checksum of the row", now, totals);
-        !done)
+  for (const auto& row : damaged) {
+    const auto done = set_aside(row.first, now, totals);
+    if (!done)
       return tl::unexpected(done.error());
+    if (!*done)
+      return not_found(row.first);
+  }
   if (freed > 0) {
     if (auto done = free_.run(last); !done)
       return tl::unexpected(done.error());
@@ -137,26 +159,31 @@ batch_rows::free(const log_bounds& bounds, wall_time now, log_totals& totals) {
   return damaged;
 }
 
-result<void> batch_rows::set_aside(sequence first, std::string_view reason,
-                                   wall_time now, log_totals& totals) {
+result<bool> batch_rows::set_aside(sequence first, wall_time now,
+                                   log_totals& totals) {
   std::uint64_t bytes = 0;
+  std::string reason;
   {
     auto answer = find_.query(first);
     const auto found = answer.next();
     if (!found)
       return tl::unexpected(found.error());
     if (!*found)
-      return {};
-    bytes = answer.number(2);
+      return false;
+    bytes = answer.text(5).size();
+    const auto batch = batch_in(answer);
+    reason = batch ? "could not be read at first" : batch.error().what;
   }
   if (auto done = copy_.run(first, reason, to_milliseconds(now)); !done)
-    return done;
+    return tl::unexpected(done.error());
   if (auto done = remove_.run(first); !done)
-    return done;
+    return tl::unexpected(done.error());
   if (auto done = forget_.run(); !done)
-    return done;
+    return tl::unexpected(done.error());
   totals.bytes -= std::min(totals.bytes, bytes);
-  return find_oldest(totals);
+  if (auto done = find_oldest(totals); !done)
+    return tl::unexpected(done.error());
+  return true;
 }
 
 result<void> batch_rows::find_oldest(log_totals& totals) {
@@ -174,12 +201,10 @@ result<void> batch_rows::find_oldest(log_totals& totals) {
   return {};
 }
 
-result<log_totals> find_ends(database& db) {
-  log_totals x;
-  const auto look = [&](std::string_view order, auto f) -> result<void> {
-    auto asked = db.prepare(std::string{"SELECT first, events, bytes, written, "
-                                        "checksum FROM batches ORDER BY first"}
-                            + std::string{order} + " LIMIT 1");
+result<log_ends> find_ends(database& db) {
+  log_ends x;
+  const auto look = [&](std::string_view sql, auto f) -> result<void> {
+    auto asked = db.prepare(sql);
     if (!asked)
       return tl::unexpected(asked.error());
     auto answer = asked->query();
@@ -190,20 +215,29 @@ result<log_totals> find_ends(database& db) {
       f(batch_row_in(answer));
     return {};
   };
-  auto done = look("", [&](const batch_row& row) {
-    x.oldest = row.first;
-    x.oldest_written = row.written;
-  });
+  auto done = look("SELECT first, events, bytes, written, checksum FROM "
+                   "batches ORDER BY first LIMIT 1",
+                   [&](const batch_row& row) {
+                     x.totals.oldest = row.first;
+                     x.totals.oldest_written = row.written;
+                   });
   if (!done)
     return tl::unexpected(done.error());
-  done = look(" DESC", [&](const batch_row& row) { x.end = row.end(); });
+  done = look("SELECT first, events, bytes, written, checksum FROM batches "
+              "ORDER BY first DESC LIMIT 1",
+              [&](const batch_row& row) {
+                x.totals.end = row.end();
+                if (!row.intact)
+                  x.damaged_last = row.first;
+              });
   if (!done)
     return tl::unexpected(done.error());
   return x;
 }
 
 result<std::uint64_t> add_up_bytes(database& db) {
-  return db.number("SELECT coalesce(sum(bytes), 0) FROM batches");
+  // Not of `bytes`, which has not been checked.
+  return db.number("SELECT coalesce(sum(length(blob)), 0) FROM batches");
 }
 
 } // namespace signalbox::storage

@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signalbox::storage {
@@ -35,12 +36,11 @@ struct batch_row {
   }
 };
 
-/// The columns of `batch_row`, in its order, then the checksum.
-inline constexpr std::string_view batch_columns =
-  "first, events, bytes, written, checksum";
-
-/// What stands in the first columns of a row.
+/// What stands in a row of the columns first, events, bytes, written, checksum.
 batch_row batch_row_in(const rows& row);
+
+/// The batch in a row of those and its blob, or why it is damaged.
+result<event_batch_builder> batch_in(const rows& row);
 
 /// Which rows may leave.
 struct log_bounds {
@@ -72,10 +72,9 @@ public:
   result<std::vector<batch_row>> free(const log_bounds& bounds, wall_time now,
                                       log_totals& totals);
 
-  /// Moves a row into the table `damaged`, which has a bound; does nothing when
-  /// there is no such row.
-  result<void> set_aside(sequence first, std::string_view reason, wall_time now,
-                         log_totals& totals);
+  /// Moves a row into the table `damaged`, which has a bound. False when there
+  /// is no such row.
+  result<bool> set_aside(sequence first, wall_time now, log_totals& totals);
 
 private:
   result<void> insert(sequence first, std::uint64_t events,
@@ -92,8 +91,17 @@ private:
   statement forget_;
 };
 
-/// Reads the last row and the first. `bytes` is left alone.
-result<log_totals> find_ends(database& db);
+/// A row was seen that is not found by its key: the table has to be repaired.
+tl::unexpected<failure> not_found(sequence first);
+
+struct log_ends {
+  log_totals totals; ///< Without `bytes`.
+  /// The key of the last row, if its numbers are damaged.
+  std::optional<sequence> damaged_last;
+};
+
+/// Reads the first row and the last.
+result<log_ends> find_ends(database& db);
 
 /// Adds up all rows.
 result<std::uint64_t> add_up_bytes(database& db);

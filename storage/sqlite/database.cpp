@@ -236,8 +236,8 @@ bool database::in_transaction() const {
   return sqlite3_get_autocommit(handle_.get()) == 0;
 }
 
-void database::keep_wal() {
-  sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1,
+void database::checkpoint_on_close(bool x) {
+  sqlite3_db_config(handle_.get(), SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, x ? 0 : 1,
                     nullptr);
 }
 

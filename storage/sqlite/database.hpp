@@ -160,8 +160,9 @@ public:
 
   [[nodiscard]] bool in_transaction() const;
 
-  /// Leaves the write-ahead log as it is when the connection is closed.
-  void keep_wal();
+  /// Whether the last connection that closes puts the write-ahead log into the
+  /// database and removes it; it does unless told otherwise.
+  void checkpoint_on_close(bool x);
 
   [[nodiscard]] const std::string& path() const noexcept {
     return path_;

@@ -79,10 +79,6 @@ std::uint64_t checksum(std::uint64_t id, const row_content& x) {
                    x.answer, x.event_id, x.event, x.history, x.blob);
 }
 
-constexpr std::string_view columns =
-  "id, destination, reason, requested, buried, attempts, events, answer, "
-  "event_id, checksum, event, history, blob";
-
 /// The letter in a row; empty when it is damaged.
 std::optional<dead_letter> letter_in(const rows& row) {
   const auto id = row.number(0);
@@ -159,8 +155,9 @@ private:
   std::vector<value> values_;
 };
 
-result<std::uint64_t> count(database& db, const condition& which) {
-  auto asked = which.prepare(db, "SELECT count(*) FROM dead_letters");
+result<std::uint64_t> count(database& db, const condition& which,
+                            std::string_view after = {}) {
+  auto asked = which.prepare(db, "SELECT count(*) FROM dead_letters", after);
   if (!asked)
     return tl::unexpected(asked.error());
   auto answer = asked->query_bound();
@@ -275,13 +272,14 @@ result<std::uint64_t> letter_rows::make_room(std::uint64_t letters) {
 
 result<std::uint64_t> mark_letters(database& db, const letter_query& which) {
   const condition matches{which};
-  auto matching = count(db, matches);
+  // A digest has no events to send again.
+  auto matching = count(db, matches, " AND event_id <> ''");
   if (!matching || *matching == 0)
     return matching;
   auto marked = change(db, matches,
                        "UPDATE dead_letters SET requested = 1, checksum = "
                        "checksum + 1",
-                       " AND requested = 0");
+                       " AND requested = 0 AND event_id <> ''");
   if (!marked)
     return marked;
   return matching;
@@ -289,6 +287,10 @@ result<std::uint64_t> mark_letters(database& db, const letter_query& which) {
 
 result<std::uint64_t> purge_letters(database& db, const letter_query& which) {
   return change(db, condition{which}, "DELETE FROM dead_letters");
+}
+
+bool is_intact_letter(const rows& row) {
+  return letter_in(row).has_value();
 }
 
 result<letters_found> find_letters(database& db, const letter_query& which) {
@@ -299,7 +301,8 @@ result<letters_found> find_letters(database& db, const letter_query& which) {
   out.page.total = *total;
   const condition matches{which};
   auto asked = matches.prepare(
-    db, fmt::format("SELECT {} FROM dead_letters", columns), " ORDER BY id");
+    db, fmt::format("SELECT {} FROM dead_letters", letter_columns),
+    " ORDER BY id");
   if (!asked)
     return tl::unexpected(asked.error());
   auto answer = asked->query_bound();

@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signalbox::storage {
@@ -48,6 +49,14 @@ result<std::uint64_t> mark_letters(database& db, const letter_query& which);
 
 /// Deletes letters; answers how many.
 result<std::uint64_t> purge_letters(database& db, const letter_query& which);
+
+/// The columns of a row, for `is_intact_letter`.
+inline constexpr std::string_view letter_columns =
+  "id, destination, reason, requested, buried, attempts, events, answer, "
+  "event_id, checksum, event, history, blob";
+
+/// The row's checksum fits, and it can be read.
+bool is_intact_letter(const rows& row);
 
 struct letters_found {
   letter_page page;

@@ -1,10 +1,12 @@
 // Reads the log, piece by piece.
 #pragma once
 
+#include "storage/sqlite/batch_rows.hpp"
 #include "storage/sqlite/database.hpp"
 #include "storage/store.hpp"
 
 #include <cstddef>
+#include <set>
 
 namespace signalbox::storage {
 
@@ -20,7 +22,11 @@ public:
   result<reading> read(sequence from, sequence until, std::size_t max_events);
 
 private:
+  result<void> confirm_gap(sequence from, sequence until);
+
   statement select_;
+  statement before_;
+  std::set<sequence> reported_; ///< Damaged rows that a finding has named.
 };
 
 } // namespace signalbox::storage

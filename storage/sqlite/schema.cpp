@@ -65,6 +65,11 @@ CREATE TABLE damaged (      -- batches that could not be read, set aside
 /// Step N makes version N + 1 of version N.
 constexpr std::array steps{version_1};
 
+/// Of the row in `snapshots` that holds the version.
+std::uint64_t version_digest() {
+  return digest_of(std::string_view{"version"}, std::to_string(steps.size()));
+}
+
 } // namespace
 
 std::uint64_t schema_version() noexcept {
@@ -75,15 +80,33 @@ result<void> migrate(database& db) {
   const auto found = db.number("PRAGMA user_version");
   if (!found)
     return tl::unexpected(found.error());
-  if (*found >= steps.size())
+  if (*found == steps.size())
     return {};
+  if (*found > steps.size()) {
+    // The number has no checksum, but a row of ours says it once more.
+    const auto row = fmt::format("SELECT count(*) FROM snapshots WHERE name = "
+                                 "'version' AND content = '{0}' AND checksum = "
+                                 "{1}",
+                                 steps.size(), version_digest());
+    if (db.number(row).value_or(0) > 0)
+      return fail(errc::malformed,
+                  fmt::format("'{}' is damaged (its version is not {})",
+                              db.path(), *found));
+    return fail(errc::not_available,
+                fmt::format("'{}' is of version {}, which this program does "
+                            "not know",
+                            db.path(), *found));
+  }
   auto change = transaction::begin(db);
   if (!change)
     return tl::unexpected(change.error());
   for (auto i = *found; i < steps.size(); ++i)
     if (auto done = db.exec(steps[i]); !done)
       return done;
-  auto done = db.exec(fmt::format("PRAGMA user_version = {}", steps.size()));
+  auto done = db.exec(fmt::format("PRAGMA user_version = {0};"
+                                  "INSERT OR REPLACE INTO snapshots VALUES "
+                                  "('version', '{0}', {1})",
+                                  steps.size(), version_digest()));
   if (!done)
     return done;
   return change->commit();

@@ -19,7 +19,8 @@ inline constexpr unsigned page_size = 8192;
 /// The version that this program makes; `PRAGMA user_version`.
 std::uint64_t schema_version() noexcept;
 
-/// Makes the tables, or brings those of a former version up to date.
+/// Makes the tables, or brings those of a former version up to date. Fails with
+/// `errc::not_available` when they are of a later version.
 result<void> migrate(database& db);
 
 /// SQLite has no checksums of its own. Every row has one over its content, to

@@ -1,54 +1,23 @@
 #include "storage/sqlite/sqlite_store.hpp"
 
-#include "storage/sqlite/schema.hpp"
+#include "storage/sqlite/recovery.hpp"
+#include "storage/sqlite/repair.hpp"
+#include "storage/sqlite/wal_check.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <cerrno>
-#include <fcntl.h>
-#include <system_error>
-#include <unistd.h>
-
-#include <sys/stat.h>
+#include <iterator>
+#include <limits>
 
 namespace signalbox::storage {
 
 namespace {
 
-constexpr mode_t for_its_owner = 0600; // user names are personal data
+/// Repairs between two commits; more would not help either.
+constexpr int most_repairs = 2;
 
-std::string file_of(const std::string& directory) {
-  return directory + "/journal.db";
-}
-
-/// Sees to it that there is a file, and that only its owner reads it.
-result<void> make_file(const std::string& path) {
-  const auto fd =
-    ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, for_its_owner);
-  if (fd < 0)
-    return fail(errc::file,
-                fmt::format("cannot open '{}': {}", path,
-                            std::generic_category().message(errno)));
-  ::close(fd);
-  return {};
-}
-
-/// What was on its way when the picture was taken never reached the journal.
-void settle(ledger& x) {
-  x.ingest.received -= std::min(x.ingest.received, x.ingest.in_flight);
-  x.ingest.in_flight = 0;
-  x.events.parsed -= std::min(x.events.parsed, x.events.in_flight);
-  x.events.in_flight = 0;
-}
-
-/// Books that say nothing but how many events were journaled.
-ledger books_of(sequence next) {
-  ledger x;
-  x.events.parsed = next - 1;
-  x.events.journaled = next - 1;
-  return x;
-}
+/// Findings that wait to be told, and letters that are not named twice.
+constexpr std::size_t most_findings = 1'000;
 
 } // namespace
 
@@ -61,273 +30,361 @@ result<std::unique_ptr<sqlite_store>> sqlite_store::open(options opts) {
 }
 
 sqlite_store::sqlite_store(options opts, directory_lock lock)
-  : opts_(std::move(opts)), lock_(std::move(lock)) {
+  : opts_(std::move(opts)), lock_(std::move(lock)), files_(opts_.directory) {
   // nop
 }
 
-// -- connections --------------------------------------------------------------
-
-std::string sqlite_store::settings() {
-  return fmt::format("PRAGMA page_size = {};"
-                     "PRAGMA journal_mode = WAL;"
-                     "PRAGMA synchronous = FULL;"
-                     "PRAGMA cache_size = -2048;"
-                     "PRAGMA temp_store = MEMORY;"
-                     "PRAGMA journal_size_limit = {};"
-                     "PRAGMA wal_autocheckpoint = {};"
-                     "PRAGMA secure_delete = OFF;"
-                     "PRAGMA cell_size_check = ON;",
-                     page_size, 64U << 20U, (16U << 20U) / page_size);
-}
-
-result<void> sqlite_store::open_writer() {
-  const auto path = file_of(opts_.directory);
-  if (auto made = make_file(path); !made)
-    return made;
-  auto db = database::open(path, database::access::read_write);
-  if (!db)
-    return tl::unexpected(db.error());
-  if (auto done = db->exec(settings()); !done)
-    return done;
-  if (auto done = migrate(*db); !done)
-    return done;
-  auto batches = batch_rows::prepare(*db);
-  if (!batches)
-    return tl::unexpected(batches.error());
-  auto letters = letter_rows::prepare(*db);
-  if (!letters)
-    return tl::unexpected(letters.error());
-  auto positions = position_rows::prepare(*db);
-  if (!positions)
-    return tl::unexpected(positions.error());
-  auto snapshots = snapshot_rows::prepare(*db);
-  if (!snapshots)
-    return tl::unexpected(snapshots.error());
-  writer_.emplace(writer{*std::move(db), *std::move(batches),
-                         *std::move(letters), *std::move(positions),
-                         *std::move(snapshots)});
-  return {};
-}
-
-result<void> sqlite_store::open_reader() {
-  auto db =
-    database::open(file_of(opts_.directory), database::access::read_only);
-  if (!db)
-    return tl::unexpected(db.error());
-  if (auto done = db->exec("PRAGMA cache_size = -1024;"
-                           "PRAGMA temp_store = MEMORY;"
-                           "PRAGMA cell_size_check = ON;");
-      !done)
-    return done;
-  auto log = log_reader::prepare(*db);
-  if (!log)
-    return tl::unexpected(log.error());
-  reader_.emplace(reader{*std::move(db), *std::move(log)});
-  return {};
+sqlite_store::~sqlite_store() {
+  // The last connection that closes tidies up, which takes one that may write.
+  reader_.reset();
+  if (writer_)
+    writer_->db.checkpoint_on_close(true);
 }
 
 // -- recovery -----------------------------------------------------------------
 
 result<recovered> sqlite_store::recover() {
   const std::scoped_lock guard{writing_, reading_};
-  return try_recover();
+  const auto adopted = files_.settle();
+  if (!adopted)
+    return tl::unexpected(adopted.error());
+  if (*adopted)
+    find(fmt::format("a repair of '{}' was cut short, and is now complete",
+                     files_.database()));
+  const auto damaged_wal = inspect_wal();
+  if (!damaged_wal)
+    return tl::unexpected(damaged_wal.error());
+  repairs_ = 0;
+  next_ = 0;
+  for (;;) {
+    auto done = try_recover(*damaged_wal);
+    if (done) {
+      take_findings(done->findings);
+      return done;
+    }
+    auto solved = result<void>{};
+    if (done.error().kind == errc::malformed)
+      solved = repair(done.error());
+    else if (done.error().kind == errc::not_available)
+      solved = make_way_for_ours(done.error());
+    else
+      return done;
+    if (!solved)
+      return tl::unexpected(solved.error());
+  }
 }
 
-result<recovered> sqlite_store::try_recover() {
-  recovered out;
+result<recovered> sqlite_store::try_recover(bool thorough) {
+  reader_.reset();
   writer_.reset();
-  if (auto opened = open_writer(); !opened)
+  if (!has_sound_header(files_.database()))
+    return fail(errc::malformed, fmt::format("'{}' is damaged (its first bytes "
+                                             "are not those of a journal)",
+                                             files_.database()));
+  if (auto opened = need_writer(); !opened)
     return tl::unexpected(opened.error());
-  auto totals = find_ends(writer_->db);
-  if (!totals)
-    return tl::unexpected(totals.error());
-  auto positions = load_positions(writer_->db);
-  if (!positions)
-    return tl::unexpected(positions.error());
+  auto found = take_stock(*writer_, thorough);
+  if (!found)
+    return tl::unexpected(found.error());
+  totals_ = found->totals;
+  positions_ = found->what.readers;
+  counters_ = to_json(found->what.counters);
+  next_ = found->what.log.next;
+  return std::move(found->what);
+}
 
-  auto log = writer_->snapshots.load("log");
-  if (!log)
-    return tl::unexpected(log.error());
-  const auto snapshot =
-    log->content ? log_from(*log->content) : std::optional<log_snapshot>{};
-  if (snapshot) {
-    totals->bytes = snapshot->bytes;
-  } else {
-    auto bytes = add_up_bytes(writer_->db);
+/// True when commits in the write-ahead log are unreadable.
+result<bool> sqlite_store::inspect_wal() {
+  const auto damage = check_wal(files_.wal(), page_size_of(files_.database()));
+  if (damage.commits == 0)
+    return false;
+  const auto copy = files_.copy_wal();
+  if (!copy)
+    return tl::unexpected(copy.error());
+  find(
+    fmt::format("'{}' is damaged (checksum of frame {}): the last {} commits "
+                "cannot be read, and what they held is lost; a copy is kept "
+                "as '{}'",
+                files_.wal(), damage.frame, damage.commits, *copy));
+  return true;
+}
+
+result<void> sqlite_store::make_way_for_ours(const failure& why) {
+  reader_.reset();
+  writer_.reset();
+  const auto name = files_.set_aside("newer-version");
+  if (!name)
+    return tl::unexpected(name.error());
+  find(fmt::format("{}: it is kept as '{}', and a new journal begins; to go on "
+                   "with that one, run the later version",
+                   why.what, *name));
+  return {};
+}
+
+result<void> sqlite_store::repair(const failure& why) {
+  if (repairs_ >= most_repairs)
+    return fail(errc::file,
+                fmt::format("{}; repairs did not help: check the disk, then "
+                            "move '{}' away and start again",
+                            why.what, files_.database()));
+  ++repairs_;
+  ++generation_;
+  reader_.reset();
+  writer_.reset();
+  const auto restore = [this](writer_connection& to) -> result<void> {
+    // Known better than what was saved.
+    if (next_ == 0)
+      return {};
+    auto change = transaction::begin(to.db);
+    if (!change)
+      return tl::unexpected(change.error());
+    auto done = to.db.exec("DELETE FROM readers");
+    for (const auto& [name, x] : positions_)
+      if (done)
+        done = to.positions.save(name, x);
+    if (done)
+      done = to.snapshots.save("ledger", counters_);
+    auto bytes = add_up_bytes(to.db);
     if (!bytes)
       return tl::unexpected(bytes.error());
-    totals->bytes = *bytes;
-  }
-  auto next = std::max(snapshot ? snapshot->next : 1, totals->end);
-  for (const auto& [name, x] : positions->readers) {
-    next = std::max(next, x.where.next);
-    if (!x.where.beyond.empty())
-      next = std::max(next, x.where.beyond.back().end);
-  }
+    if (done)
+      done = to.snapshots.save("log", to_json(log_snapshot{next_, *bytes}));
+    if (done)
+      done = change->commit();
+    return done;
+  };
+  auto words = storage::repair(files_, why.what, restore);
+  if (!words)
+    return tl::unexpected(words.error());
+  for (auto& x : *words)
+    find(std::move(x));
+  if (next_ == 0)
+    return {};
+  // In the middle of work: what is left is what counts from now on.
+  if (auto opened = need_writer(); !opened)
+    return opened;
+  auto ends = find_ends(writer_->db);
+  if (!ends)
+    return tl::unexpected(ends.error());
+  auto bytes = add_up_bytes(writer_->db);
+  if (!bytes)
+    return tl::unexpected(bytes.error());
+  // Events that were written once are not written again.
+  const auto end = totals_.end;
+  totals_ = ends->totals;
+  totals_.end = std::max(totals_.end, end);
+  totals_.bytes = *bytes;
+  return {};
+}
 
-  auto books = writer_->snapshots.load("ledger");
-  if (!books)
-    return tl::unexpected(books.error());
-  auto counters =
-    books->content ? ledger_from(*books->content) : std::optional<ledger>{};
-  if (counters) {
-    settle(*counters);
-    out.counters = *std::move(counters);
-  } else {
-    if (next > 1)
-      out.findings.push_back("the counters in the table 'snapshots' are "
-                             "damaged or missing: they begin again");
-    out.counters = books_of(next);
-  }
+// -- both sides ---------------------------------------------------------------
 
-  const auto oldest = totals->oldest.value_or(next);
-  out.readers = std::move(positions->readers);
-  for (const auto& name : positions->damaged) {
-    out.findings.push_back(
-      fmt::format("the position of '{}' in the table 'readers' is damaged: it "
-                  "begins again with event {}, so that events may come twice",
-                  name, oldest));
-    out.readers[name] = restart_at(oldest);
+template <class F>
+auto sqlite_store::writing(F attempt) -> decltype(attempt()) {
+  const std::scoped_lock guard{writing_};
+  auto done = attempt();
+  if (!done && done.error().kind == errc::malformed) {
+    const std::scoped_lock both{reading_};
+    if (auto repaired = repair(done.error()); !repaired)
+      return tl::unexpected(repaired.error());
+    done = attempt();
   }
-  totals_ = *totals;
-  next_ = next;
-  out.log = {oldest, next, totals_.bytes};
-  return out;
+  // A file that cannot be used may be usable later, for a new connection.
+  if (!done && done.error().kind != errc::full)
+    writer_.reset();
+  return done;
+}
+
+template <class F>
+auto sqlite_store::reading_from(F attempt) -> decltype(attempt()) {
+  auto generation = std::uint64_t{0};
+  auto done = [&] {
+    const std::scoped_lock guard{reading_};
+    generation = generation_;
+    return attempt();
+  }();
+  if (done)
+    return done;
+  const std::scoped_lock guard{writing_, reading_};
+  reader_.reset();
+  if (done.error().kind != errc::malformed)
+    return done;
+  // Unless the other side has found the same meanwhile.
+  if (generation == generation_)
+    if (auto repaired = repair(done.error()); !repaired)
+      return tl::unexpected(repaired.error());
+  return attempt();
+}
+
+result<void> sqlite_store::need_writer() {
+  if (writer_)
+    return {};
+  auto opened = writer_connection::open(files_.database());
+  if (!opened)
+    return tl::unexpected(opened.error());
+  writer_.emplace(*std::move(opened));
+  return {};
+}
+
+result<void> sqlite_store::need_reader() {
+  if (reader_)
+    return {};
+  auto opened = reader_connection::open(files_.database());
+  if (!opened)
+    return tl::unexpected(opened.error());
+  reader_.emplace(*std::move(opened));
+  return {};
+}
+
+void sqlite_store::find(std::string finding) {
+  const std::scoped_lock guard{finding_};
+  if (findings_.size() < most_findings)
+    findings_.push_back(std::move(finding));
+}
+
+void sqlite_store::take_findings(std::vector<std::string>& to) {
+  const std::scoped_lock guard{finding_};
+  to.insert(to.begin(), std::make_move_iterator(findings_.begin()),
+            std::make_move_iterator(findings_.end()));
+  findings_.clear();
 }
 
 // -- writing ------------------------------------------------------------------
 
 result<written> sqlite_store::write(const commit& x) {
-  const std::scoped_lock guard{writing_};
-  auto done = try_write(x);
-  // A file that could not be used may be used again later, by a new connection.
-  if (!done && done.error().kind == errc::file)
-    writer_.reset();
+  auto done = writing([&] { return try_write(x); });
+  if (done)
+    take_findings(done->findings);
   return done;
 }
 
 result<written> sqlite_store::try_write(const commit& x) {
-  if (!writer_)
-    if (auto opened = open_writer(); !opened)
-      return tl::unexpected(opened.error());
-  auto& to = *writer_;
-  auto change = transaction::begin(to.db);
+  if (auto opened = need_writer(); !opened)
+    return tl::unexpected(opened.error());
+  auto change = transaction::begin(writer_->db);
   if (!change)
     return tl::unexpected(change.error());
   written out;
   auto totals = totals_;
-  const auto steps = [&]() -> result<void> {
-    if (auto done = to.batches.append(x.batches, x.now, totals); !done)
-      return done;
-    for (const auto& [name, where] : x.readers)
-      if (auto done = to.positions.save(name, where); !done)
-        return done;
-    for (const auto& name : x.gone)
-      if (auto done = to.positions.forget(name); !done)
-        return done;
-    if (!x.buried.empty()) {
-      auto dropped = to.letters.make_room(x.buried.size());
-      if (!dropped)
-        return tl::unexpected(dropped.error());
-      if (*dropped > 0 && !letters_dropped_)
-        out.findings.push_back(
-          fmt::format("there are more than {} dead letters: the oldest are "
-                      "deleted from now on",
-                      letter_rows::most));
-    }
-    for (const auto& letter : x.buried)
-      if (auto done = to.letters.bury(letter); !done)
-        return done;
-    for (const auto id : x.absolved)
-      if (auto done = to.letters.absolve(id); !done)
-        return done;
-    for (const auto first : x.damaged)
-      if (auto done =
-            to.batches.set_aside(first, "found while reading", x.now, totals);
-          !done)
-        return done;
-    log_bounds bounds;
-    bounds.done = x.done;
-    bounds.most_bytes = opts_.drop_oldest ? opts_.max_bytes : ~std::uint64_t{0};
-    bounds.too_old = to_milliseconds(x.now - opts_.max_age);
-    auto damaged = to.batches.free(bounds, x.now, totals);
-    if (!damaged)
-      return tl::unexpected(damaged.error());
-    for (const auto& row : *damaged)
-      out.findings.push_back(
-        fmt::format("the batch that begins with event {} is damaged (checksum "
-                    "of the row): set aside in the table 'damaged'",
-                    row.first));
-    if (auto done = to.snapshots.save("ledger", to_json(x.counters)); !done)
-      return done;
-    if (auto done =
-          to.snapshots.save("log", to_json(log_snapshot{x.next, totals.bytes}));
-        !done)
-      return done;
-    return change->commit();
-  };
-  if (auto done = steps(); !done)
+  if (auto done = steps_of(x, out, totals); !done)
+    return tl::unexpected(done.error());
+  if (auto done = change->commit(); !done)
     return tl::unexpected(done.error());
   totals_ = totals;
-  next_ = x.next;
-  letters_dropped_ = letters_dropped_ || !out.findings.empty();
+  remember(x);
+  repairs_ = 0;
   out.log = {totals_.oldest.value_or(next_), next_, totals_.bytes};
   return out;
+}
+
+result<void> sqlite_store::steps_of(const commit& x, written& out,
+                                    log_totals& totals) {
+  auto& to = *writer_;
+  if (auto done = to.batches.append(x.batches, x.now, totals); !done)
+    return done;
+  for (const auto& [name, where] : x.readers)
+    if (auto done = to.positions.save(name, where); !done)
+      return done;
+  for (const auto& name : x.gone)
+    if (auto done = to.positions.forget(name); !done)
+      return done;
+  auto dropped = to.letters.make_room(x.buried.size());
+  if (!dropped)
+    return tl::unexpected(dropped.error());
+  if (*dropped > 0 && !std::exchange(letters_dropped_, true))
+    find(fmt::format("there are more than {} dead letters: the oldest are "
+                     "deleted from now on",
+                     letter_rows::most));
+  for (const auto& letter : x.buried)
+    if (auto done = to.letters.bury(letter); !done)
+      return done;
+  for (const auto id : x.absolved)
+    if (auto done = to.letters.absolve(id); !done)
+      return done;
+  for (const auto first : x.damaged)
+    if (auto done = to.batches.set_aside(first, x.now, totals); !done)
+      return tl::unexpected(done.error());
+  log_bounds bounds;
+  bounds.done = x.done;
+  bounds.most_bytes = opts_.drop_oldest
+                        ? opts_.max_bytes
+                        : std::numeric_limits<std::uint64_t>::max();
+  bounds.too_old = to_milliseconds(x.now - opts_.max_age);
+  auto damaged = to.batches.free(bounds, x.now, totals);
+  if (!damaged)
+    return tl::unexpected(damaged.error());
+  for (const auto& row : *damaged)
+    out.findings.push_back(
+      fmt::format("the batch that begins with event {} is damaged (checksum of "
+                  "the row): set aside in the table 'damaged'",
+                  row.first));
+  if (auto done = to.snapshots.save("ledger", to_json(x.counters)); !done)
+    return done;
+  return to.snapshots.save("log", to_json(log_snapshot{x.next, totals.bytes}));
+}
+
+void sqlite_store::remember(const commit& x) {
+  for (const auto& [name, where] : x.readers)
+    positions_[name] = where;
+  for (const auto& name : x.gone)
+    positions_.erase(name);
+  counters_ = to_json(x.counters);
+  next_ = x.next;
 }
 
 // -- reading ------------------------------------------------------------------
 
 result<reading> sqlite_store::read(sequence from, sequence until,
                                    std::size_t max_events) {
-  const std::scoped_lock guard{reading_};
-  auto done = try_read(from, until, max_events);
-  if (!done)
-    reader_.reset();
+  auto done = reading_from([&] { return try_read(from, until, max_events); });
+  if (done)
+    take_findings(done->findings);
   return done;
 }
 
 result<reading> sqlite_store::try_read(sequence from, sequence until,
                                        std::size_t max_events) {
-  if (!reader_)
-    if (auto opened = open_reader(); !opened)
-      return tl::unexpected(opened.error());
+  if (auto opened = need_reader(); !opened)
+    return tl::unexpected(opened.error());
   return reader_->log.read(from, until, max_events);
 }
 
 // -- letters ------------------------------------------------------------------
 
 result<letter_page> sqlite_store::letters(const letter_query& which) {
-  const std::scoped_lock guard{reading_};
-  auto found = try_letters(which);
-  if (!found) {
-    reader_.reset();
+  return reading_from([&] { return try_letters(which); });
+}
+
+result<letter_page> sqlite_store::try_letters(const letter_query& which) {
+  if (auto opened = need_reader(); !opened)
+    return tl::unexpected(opened.error());
+  auto found = find_letters(reader_->db, which);
+  if (!found)
     return tl::unexpected(found.error());
-  }
+  for (const auto id : found->damaged)
+    if (reported_letters_.size() < most_findings
+        && reported_letters_.insert(id).second)
+      find(
+        fmt::format("dead letter {} is damaged (checksum of the row), and is "
+                    "not shown",
+                    id));
   return std::move(found->page);
 }
 
-result<letters_found> sqlite_store::try_letters(const letter_query& which) {
-  if (!reader_)
-    if (auto opened = open_reader(); !opened)
-      return tl::unexpected(opened.error());
-  return find_letters(reader_->db, which);
-}
-
 result<std::uint64_t> sqlite_store::mark(const letter_query& which) {
-  return change_letters(which, mark_letters);
+  return writing([&]() -> result<std::uint64_t> {
+    if (auto opened = need_writer(); !opened)
+      return tl::unexpected(opened.error());
+    return mark_letters(writer_->db, which);
+  });
 }
 
 result<std::uint64_t> sqlite_store::purge(const letter_query& which) {
-  return change_letters(which, purge_letters);
-}
-
-result<std::uint64_t> sqlite_store::change_letters(const letter_query& which,
-                                                   letter_change change) {
-  const std::scoped_lock guard{writing_};
-  if (!writer_)
-    if (auto opened = open_writer(); !opened)
+  return writing([&]() -> result<std::uint64_t> {
+    if (auto opened = need_writer(); !opened)
       return tl::unexpected(opened.error());
-  return change(writer_->db, which);
+    return purge_letters(writer_->db, which);
+  });
 }
 
 } // namespace signalbox::storage

@@ -2,25 +2,26 @@
 // can look into with `sqlite3`.
 #pragma once
 
-#include "storage/sqlite/batch_rows.hpp"
-#include "storage/sqlite/database.hpp"
+#include "storage/sqlite/connections.hpp"
 #include "storage/sqlite/directory_lock.hpp"
-#include "storage/sqlite/letters.hpp"
-#include "storage/sqlite/log_reader.hpp"
-#include "storage/sqlite/positions.hpp"
-#include "storage/sqlite/snapshots.hpp"
+#include "storage/sqlite/journal_files.hpp"
 #include "storage/store.hpp"
 
+#include <chrono>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 namespace signalbox::storage {
 
+/// Each side of the store has a connection and a lock of its own, so that
+/// reading never waits for writing. Only a repair takes both.
 class sqlite_store final : public store {
 public:
   struct options {
@@ -37,8 +38,9 @@ public:
   /// as long as the store lives.
   static result<std::unique_ptr<sqlite_store>> open(options opts);
 
-  /// What a connection that writes is set to, as statements.
-  static std::string settings();
+  sqlite_store(const sqlite_store&) = delete;
+  sqlite_store& operator=(const sqlite_store&) = delete;
+  ~sqlite_store() override;
 
   [[nodiscard]] bool is_durable() const override {
     return true;
@@ -53,48 +55,55 @@ public:
   result<std::uint64_t> purge(const letter_query& which) override;
 
 private:
-  /// The connection that writes. What is declared last closes first.
-  struct writer {
-    database db;
-    batch_rows batches;
-    letter_rows letters;
-    position_rows positions;
-    snapshot_rows snapshots;
-  };
-
-  /// The connection that reads.
-  struct reader {
-    database db;
-    log_reader log;
-  };
-
   sqlite_store(options opts, directory_lock lock);
 
-  result<void> open_writer();
-  result<void> open_reader();
-
-  // One attempt each; the caller holds the lock of its connection.
-  result<recovered> try_recover();
+  // One attempt each. The caller holds the lock.
+  result<recovered> try_recover(bool thorough);
   result<written> try_write(const commit& x);
-  result<letters_found> try_letters(const letter_query& which);
   result<reading> try_read(sequence from, sequence until,
                            std::size_t max_events);
-  using letter_change = result<std::uint64_t> (*)(database&,
-                                                  const letter_query&);
-  result<std::uint64_t> change_letters(const letter_query& which,
-                                       letter_change change);
+  result<letter_page> try_letters(const letter_query& which);
+
+  result<void> need_writer();
+  result<void> need_reader();
+  result<void> steps_of(const commit& x, written& out, log_totals& totals);
+  void remember(const commit& x);
+
+  /// Runs `attempt`, and once more after a repair if that is what it takes.
+  template <class F>
+  auto writing(F attempt) -> decltype(attempt());
+  template <class F>
+  auto reading_from(F attempt) -> decltype(attempt());
+
+  /// Both locks are held.
+  result<void> repair(const failure& why);
+  result<void> make_way_for_ours(const failure& why);
+  result<bool> inspect_wal();
+
+  void find(std::string finding);
+  void take_findings(std::vector<std::string>& to);
 
   const options opts_;
   const directory_lock lock_;
+  const journal_files files_;
 
   std::mutex writing_; ///< Before `reading_`, where both are taken.
-  std::optional<writer> writer_;
+  std::optional<writer_connection> writer_;
   log_totals totals_;
-  sequence next_ = 1;
   bool letters_dropped_ = false;
+  /// What was written last, so that a repair loses nothing of it.
+  std::map<std::string, position> positions_;
+  std::string counters_;
+  sequence next_ = 0; ///< 0 before `recover`.
+  int repairs_ = 0;   ///< Since the last commit.
 
   std::mutex reading_;
-  std::optional<reader> reader_;
+  std::optional<reader_connection> reader_;
+  std::set<std::uint64_t> reported_letters_;
+  std::uint64_t generation_ = 0; ///< Of the file; a repair makes the next.
+
+  std::mutex finding_;
+  std::vector<std::string> findings_; ///< For the next answer that has some.
 };
 
 } // namespace signalbox::storage

@@ -49,7 +49,8 @@ public:
   }
 
   [[nodiscard]] const event& at(sequence x) const {
-    const auto i = std::ranges::upper_bound(batches_, x, {}, &stored_batch::end);
+    const auto i =
+      std::ranges::upper_bound(batches_, x, {}, &stored_batch::end);
     return i->batch->events.at(x - i->first);
   }
 
@@ -207,7 +208,8 @@ public:
       if (!x.is_digest && upto(3) == 0)
         v.done = upto(static_cast<std::uint32_t>(x.events() + 1));
     }
-    const bool heals = is_good(x, v) && at_fault_;
+    const bool heals = is_good(x, v) && (at_fault_ || !was_well_);
+    was_well_ = was_well_ || is_good(x, v);
     if (is_good(x, v))
       at_fault_ = false;
     else if (v.what == outcome::destination_fault)
@@ -306,6 +308,7 @@ private:
     gone_letters_.clear();
     last_asked_ = 0;
     at_fault_ = false;
+    was_well_ = false;
     start(now_.at);
     BOOST_REQUIRE(d_->pull_from() == now_.at.where.next);
   }
@@ -579,6 +582,7 @@ private:
   std::uint64_t last_asked_ = 0;
   sequence last_delivered_ = 0;
   bool at_fault_ = false;
+  bool was_well_ = false; ///< In this life.
 };
 
 profile random_profile(std::uint32_t seed) {

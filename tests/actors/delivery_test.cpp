@@ -3,9 +3,13 @@
 
 #include <boost/test/unit_test.hpp>
 
-#include <map>
-#include <random>
+#include <algorithm>
+#include <deque>
+#include <memory>
 #include <set>
+#include <string>
+#include <utility>
+#include <vector>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -265,6 +269,36 @@ BOOST_AUTO_TEST_CASE(isolates_the_poison_by_halving) {
   BOOST_TEST(f.at.where.next == 9);
 }
 
+BOOST_AUTO_TEST_CASE(keeps_the_order_of_what_was_split_twice) {
+  auto options = defaults();
+  options.batch = 5;
+  options.concurrency = 3;
+  fixture f{options};
+  f.give(10);
+  const auto one_to_five = f.next()->id;
+  const auto six_to_ten = f.next()->id;
+  f.answer(six_to_ten, bad(outcome::event_fault));
+  const auto six_and_seven = f.next()->id;
+  f.answer(one_to_five, bad(outcome::event_fault));
+  const auto one_and_two = f.next()->id;
+  const auto three_and_four = f.next()->id;
+  f.answer(one_and_two, good);
+  const auto* five_and_eight = f.next();
+  BOOST_REQUIRE(five_and_eight->items.size() == 2);
+  BOOST_TEST(five_and_eight->items[0].place == 5);
+  BOOST_TEST(five_and_eight->items[1].place == 8);
+  f.answer(six_and_seven, bad(outcome::event_fault));
+  f.answer(five_and_eight->id, bad(outcome::event_fault));
+  f.answer(three_and_four, good);
+  for (sequence place = 5; place <= 8; ++place) {
+    const auto* job = f.next();
+    BOOST_REQUIRE(job);
+    BOOST_TEST(job->items.front().place == place);
+    f.answer(job->id, good);
+    BOOST_TEST(f.at.where.next == place + 1);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(sends_only_what_was_not_acknowledged_again) {
   auto options = defaults();
   options.batch = 4;
@@ -473,4 +507,433 @@ BOOST_AUTO_TEST_CASE(asks_for_no_more_than_it_can_hold) {
   while (f.d.wanted() > 0)
     f.give(64);
   BOOST_TEST(f.d.pull_from() < 400);
+}
+
+// -- dead letters -------------------------------------------------------------
+
+namespace {
+
+/// The letter of an event, as the store gives it back.
+dead_letter asked_for_again(std::uint64_t id, const dead_letter& x) {
+  auto out = x;
+  out.id = id;
+  out.requested = true;
+  return out;
+}
+
+/// A fixture with one letter, of the event of `user`, that was refused.
+struct buried_fixture : fixture {
+  explicit buried_fixture(delivery::options options)
+    : fixture(std::move(options)) {
+    give(batch_of({"ann"}));
+    answer(next()->id, bad(outcome::event_fault));
+    BOOST_REQUIRE(letters.size() == 1);
+    letter = asked_for_again(7, letters.front());
+    letters.clear();
+  }
+
+  dead_letter letter;
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_letter_tells_the_first_attempt_and_the_last_ones) {
+  auto options = defaults();
+  options.attempts = 15;
+  fixture f{options};
+  f.give(batch_of({"ann"}));
+  for (int i = 1; i <= 15; ++i) {
+    const auto* job = f.next();
+    BOOST_REQUIRE(job);
+    f.answer(job->id, {outcome::retry, "no. " + std::to_string(i), {}, 0});
+    if (i < 15)
+      f.pass_until_due();
+  }
+  BOOST_REQUIRE(f.letters.size() == 1);
+  const auto& x = f.letters[0];
+  BOOST_TEST(x.id == 0);
+  BOOST_TEST((x.reason == dead_reason::exhausted));
+  BOOST_TEST(x.answer == "no. 15");
+  BOOST_TEST((x.buried == f.wall));
+  BOOST_TEST(x.attempts == 15);
+  BOOST_TEST(x.events == 1);
+  BOOST_TEST(x.what->user_id == "ann");
+  BOOST_REQUIRE(x.history.size() == dead_letter::kept_attempts);
+  BOOST_TEST((x.history.front().at == noon));
+  BOOST_TEST(x.history[0].answer == "no. 1");
+  BOOST_TEST(x.history[1].answer == "no. 7");
+  BOOST_TEST(x.history[9].answer == "no. 15");
+  BOOST_TEST((x.history[9].at == f.wall));
+}
+
+BOOST_AUTO_TEST_CASE(what_is_refused_is_buried_at_once) {
+  fixture f{defaults()};
+  f.give(2);
+  f.answer(f.next()->id, bad(outcome::event_fault));
+  BOOST_REQUIRE(f.letters.size() == 1);
+  BOOST_TEST((f.letters[0].reason == dead_reason::refused));
+  BOOST_TEST(f.letters[0].attempts == 1);
+  BOOST_TEST(f.letters[0].history.size() == 1);
+  BOOST_TEST((f.d.circuit() == breaker_state::closed));
+  BOOST_TEST(f.next()->items.front().place == 2);
+}
+
+BOOST_AUTO_TEST_CASE(a_letter_counts_attempts_that_were_not_its_own_fault) {
+  auto options = defaults();
+  options.attempts = 1;
+  fixture f{options};
+  f.give(1);
+  for (int i = 0; i < 20; ++i) {
+    f.answer(f.next()->id, bad(outcome::destination_fault));
+    f.pass_until_due();
+  }
+  f.answer(f.next()->id, bad(outcome::retry));
+  BOOST_REQUIRE(f.letters.size() == 1);
+  BOOST_TEST((f.letters[0].reason == dead_reason::exhausted));
+  BOOST_TEST(f.letters[0].attempts == 21);
+}
+
+BOOST_AUTO_TEST_CASE(what_expires_while_the_destination_is_at_fault_is_buried) {
+  auto options = defaults();
+  options.expire = 10min;
+  options.concurrency = 2;
+  fixture f{options};
+  f.give(batch_of({"ann", "bob", "eve"}));
+  const auto ann = f.next()->id;
+  const auto bob = f.next()->id;
+  f.answer(ann, bad(outcome::destination_fault));
+  f.answer(bob, bad(outcome::retry));
+  f.pass(11min);
+  BOOST_TEST(!f.next());
+  BOOST_TEST(f.terms().expired == 0);
+  BOOST_TEST(f.terms().dead_lettered == 3);
+  BOOST_REQUIRE(f.letters.size() == 3);
+  std::multiset<std::string> tried;
+  for (const auto& x : f.letters) {
+    BOOST_TEST((x.reason == dead_reason::unavailable));
+    BOOST_TEST(x.answer == "it said no");
+    BOOST_TEST(x.attempts == x.history.size());
+    tried.insert(std::string{x.what->user_id} + std::to_string(x.attempts));
+  }
+  BOOST_TEST(tried == (std::multiset<std::string>{"ann1", "bob1", "eve0"}),
+             boost::test_tools::per_element());
+  BOOST_TEST(f.at.where.next == 4);
+  BOOST_TEST(f.d.idle());
+  // The same in good times is merely late.
+  fixture g{options};
+  g.give(1);
+  g.pass(11min);
+  BOOST_TEST(!g.next());
+  BOOST_TEST(g.terms().expired == 1);
+  BOOST_TEST(g.letters.empty());
+}
+
+BOOST_AUTO_TEST_CASE(heals_once_after_a_fault_of_the_destination) {
+  fixture f{defaults()};
+  f.give(4);
+  f.answer(f.next()->id, good);
+  BOOST_TEST(!f.d.healed());
+  f.answer(f.next()->id, bad(outcome::retry));
+  f.pass(1min);
+  f.answer(f.next()->id, good);
+  BOOST_TEST(!f.d.healed()); // It was only away for a while.
+  f.answer(f.next()->id, bad(outcome::destination_fault));
+  BOOST_TEST(!f.d.healed());
+  f.pass(1min);
+  f.answer(f.next()->id, bad(outcome::retry));
+  BOOST_TEST(!f.d.healed());
+  f.pass(1min);
+  f.answer(f.next()->id, good);
+  BOOST_TEST(f.d.healed());
+  BOOST_TEST(!f.d.healed());
+  f.answer(f.next()->id, good);
+  BOOST_TEST(!f.d.healed());
+}
+
+BOOST_AUTO_TEST_CASE(a_letter_is_sent_again_behind_what_waits) {
+  buried_fixture f{defaults()};
+  f.give(batch_of({"bob"}));
+  BOOST_TEST(f.d.wanted_letters() > 0);
+  f.d.revive({f.letter});
+  f.book();
+  BOOST_TEST(f.d.wanted_letters() == 0);
+  BOOST_TEST(f.terms().dead_lettered == 0);
+  BOOST_TEST(f.terms().waiting == 2);
+  BOOST_TEST(f.at.terms.dead_lettered == 1); // As long as it is in hand.
+  const auto* first = f.next();
+  BOOST_REQUIRE(first);
+  BOOST_TEST(first->items.front().what->user_id == "bob");
+  f.answer(first->id, good);
+  const auto* again = f.next();
+  BOOST_REQUIRE(again);
+  BOOST_TEST(again->items.front().what->user_id == "ann");
+  BOOST_TEST((again->items.front().what->id == f.letter.what->id));
+  BOOST_TEST(again->items.front().letter == 7);
+  BOOST_TEST(f.absolved.empty());
+  f.answer(again->id, good);
+  BOOST_TEST(f.absolved == std::vector<std::uint64_t>{7},
+             boost::test_tools::per_element());
+  BOOST_TEST(f.terms().delivered == 2);
+  BOOST_TEST(f.terms().dead_lettered == 0);
+  BOOST_TEST(f.d.idle());
+  // The store may show it once more before it knows.
+  f.d.revive({f.letter});
+  BOOST_TEST(f.d.idle());
+}
+
+BOOST_AUTO_TEST_CASE(a_letter_that_fails_again_is_buried_under_its_id) {
+  auto options = defaults();
+  options.expire = 10min;
+  buried_fixture f{options};
+  f.pass(2h); // However old: somebody wants it.
+  f.d.revive({f.letter, f.letter});
+  f.book();
+  for (int i = 0; i < 3; ++i) {
+    const auto* job = f.next();
+    BOOST_REQUIRE(job);
+    BOOST_TEST(job->items.size() == 1);
+    f.answer(job->id, bad(outcome::retry));
+    f.pass(10min);
+  }
+  BOOST_TEST(!f.next());
+  BOOST_REQUIRE(f.letters.size() == 1);
+  BOOST_TEST(f.letters[0].id == 7);
+  BOOST_TEST((f.letters[0].reason == dead_reason::exhausted));
+  BOOST_TEST(f.letters[0].attempts == 3);
+  BOOST_TEST(f.letters[0].what == f.letter.what);
+  BOOST_TEST(f.terms().dead_lettered == 1);
+  BOOST_TEST(f.at.terms.dead_lettered == 1);
+  BOOST_TEST(f.d.wanted_letters() > 0);
+}
+
+BOOST_AUTO_TEST_CASE(letters_of_a_former_account_come_on_top) {
+  fixture f{defaults()};
+  auto old = dead_letter{};
+  old.id = 3;
+  old.batch = batch_of({"ann"});
+  old.what = old.batch->events.data();
+  f.d.revive({old});
+  const auto terms = [&] {
+    f.ledger.settle(f.account, f.d.settled());
+    BOOST_TEST(f.ledger.picture().imbalance() == 0);
+    return f.terms();
+  };
+  BOOST_TEST(terms().journaled == 1);
+  const auto* job = f.d.next(f.now, f.wall);
+  BOOST_REQUIRE(job);
+  f.d.answered(job->id, good, f.now, f.wall);
+  BOOST_TEST(terms().delivered == 1);
+  BOOST_TEST(terms().waiting + terms().in_flight == 0);
+}
+
+BOOST_AUTO_TEST_CASE(a_digest_that_failed_too_often_grows) {
+  auto options = defaults();
+  options.limit = at_most(1);
+  options.excess = excess_policy::digest;
+  options.attempts = 2;
+  options.retry_initial = 0s;
+  fixture f{options};
+  f.give(10);
+  f.answer(f.next()->id, good);
+  BOOST_TEST(!f.next());
+  std::uint64_t told = 9;
+  for (int i = 0; i < 6; ++i) {
+    f.pass(10min);
+    const auto* job = f.next();
+    BOOST_REQUIRE(job);
+    BOOST_REQUIRE(job->told);
+    BOOST_TEST(job->events() == told);
+    BOOST_TEST((job->told->first == id_of(2)));
+    f.answer(job->id, bad(outcome::retry));
+    if (job = f.next(); i % 2 == 1) { // That was its last attempt.
+      f.give(5);
+      told += 5;
+    }
+    BOOST_TEST(!job);
+  }
+  BOOST_TEST(f.letters.empty());
+  BOOST_TEST(f.at.where.next == 2);
+  f.pass(10min);
+  const auto* job = f.next();
+  BOOST_REQUIRE(job);
+  BOOST_TEST(job->events() == told);
+  f.answer(job->id, good);
+  BOOST_TEST(f.terms().folded == told);
+  BOOST_TEST(f.at.where.next == 26);
+}
+
+BOOST_AUTO_TEST_CASE(a_digest_that_is_refused_is_one_letter_of_many_events) {
+  auto options = defaults();
+  options.limit = at_most(1);
+  options.excess = excess_policy::digest;
+  buried_fixture f{options};
+  f.give(10);
+  f.d.revive({f.letter});
+  f.book();
+  BOOST_TEST(!f.next());
+  f.pass(1s);
+  const auto* job = f.next();
+  BOOST_REQUIRE(job);
+  BOOST_TEST(job->events() == 11);
+  f.answer(job->id, bad(outcome::event_fault));
+  BOOST_REQUIRE(f.letters.size() == 1);
+  const auto& x = f.letters[0];
+  BOOST_TEST((x.reason == dead_reason::refused));
+  BOOST_TEST(x.events == 10); // The letter in it keeps its own record.
+  BOOST_TEST(x.what == nullptr);
+  BOOST_TEST(x.batch == nullptr);
+  BOOST_TEST(f.terms().dead_lettered == 11);
+  BOOST_TEST(f.at.where.next == 12);
+  BOOST_TEST(f.d.idle());
+  // There is nothing to send again but the other one.
+  auto digest = asked_for_again(8, x);
+  f.d.revive({digest, f.letter});
+  f.book();
+  BOOST_TEST(f.terms().dead_lettered == 10);
+  // One alone is no storm.
+  f.pass(1s);
+  job = f.next();
+  BOOST_REQUIRE(job);
+  BOOST_TEST(!job->told);
+}
+
+BOOST_AUTO_TEST_CASE(a_digest_tells_letters_too_and_absolves_them) {
+  auto options = defaults();
+  options.limit = at_most(1);
+  options.excess = excess_policy::digest;
+  buried_fixture f{options};
+  f.give(batch_of({"bob"}));
+  f.pass(1s);
+  f.answer(f.next()->id, bad(outcome::event_fault));
+  BOOST_REQUIRE(f.letters.size() == 1);
+  auto other = asked_for_again(8, f.letters[0]);
+  f.letters.clear();
+  f.give(70);
+  f.d.revive({f.letter, other});
+  f.book();
+  BOOST_TEST(!f.next()); // A storm: all of it is folded.
+  f.pass(1s);
+  f.answer(f.next()->id, good);
+  BOOST_TEST(f.absolved.size() == 2);
+  BOOST_TEST(f.terms().folded == 72);
+  BOOST_TEST(f.terms().dead_lettered == 0);
+}
+
+// -- pace ---------------------------------------------------------------------
+
+BOOST_AUTO_TEST_CASE(a_429_slows_all_that_share_the_pace) {
+  auto options = defaults();
+  options.limit = at_most(10);
+  fixture a{options};
+  fixture b{options};
+  a.give(1000);
+  b.give(1000);
+  const auto rate_of_both = [&] {
+    std::size_t requests = 0;
+    for (int i = 0; i < 200; ++i) { // Two seconds.
+      for (auto* x : {&a, &b}) {
+        requests += x->answer_all(good);
+        x->pass(10ms);
+      }
+    }
+    return static_cast<double>(requests) / 2;
+  };
+  BOOST_TEST(rate_of_both() > 9);
+  const auto* job = a.next();
+  for (; !job; job = a.next())
+    for (auto* x : {&a, &b})
+      x->pass(10ms);
+  a.answer(job->id, bad(outcome::slow_down));
+  BOOST_TEST(b.d.rate(b.now) <= 5);
+  const auto slow = rate_of_both();
+  BOOST_TEST(slow > 3);
+  BOOST_TEST(slow < 7);
+  // It recovers by itself.
+  for (auto* x : {&a, &b})
+    x->pass(2min);
+  BOOST_TEST(a.d.rate(a.now) == 10);
+}
+
+BOOST_AUTO_TEST_CASE(retry_after_silences_all_that_share_the_pace) {
+  auto options = defaults();
+  options.limit = at_most(0); // Unlimited, but for the pause.
+  fixture a{options};
+  fixture b{options};
+  a.give(2);
+  b.give(2);
+  b.answer(b.next()->id, good);
+  a.answer(a.next()->id, {outcome::slow_down, "too fast", 60s, 0});
+  for (int i = 0; i < 59; ++i) {
+    BOOST_TEST(!a.next());
+    BOOST_TEST(!b.next());
+    a.pass(1s);
+    b.pass(1s);
+  }
+  BOOST_TEST((b.d.wake_at(b.now) == b.now + 1s));
+  a.pass(1s);
+  b.pass(1s);
+  BOOST_TEST(a.next()->attempt() == 2);
+  BOOST_TEST(b.next()->items.front().place == 2);
+}
+
+namespace {
+
+struct traffic {
+  std::uint64_t first_attempts = 0;
+  std::uint64_t retries = 0;
+};
+
+/// Runs for a while; each request is answered 100 ms later, and `succeeds`
+/// says how.
+template <class F>
+traffic run_for(fixture& f, duration time, F succeeds) {
+  traffic x;
+  std::deque<std::pair<mono_time, std::uint64_t>> out;
+  for (const auto end = f.now + time; f.now < end; f.pass(100ms)) {
+    if (f.d.wanted() > 0)
+      f.give(100);
+    while (!out.empty() && out.front().first <= f.now) {
+      f.answer(out.front().second, succeeds() ? good : bad(outcome::retry));
+      out.pop_front();
+    }
+    while (const auto* job = f.next()) {
+      ++(job->attempt() == 1 ? x.first_attempts : x.retries);
+      out.emplace_back(f.now + 100ms, job->id);
+    }
+  }
+  return x;
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(an_outage_costs_few_requests_whatever_the_concurrency) {
+  auto options = defaults();
+  options.concurrency = 50;
+  options.attempts = 0;
+  options.retry_initial = 100ms;
+  fixture f{options};
+  const auto x = run_for(f, 10min, [] { return false; });
+  BOOST_TEST(x.first_attempts == 50);
+  BOOST_TEST(x.retries <= 20); // The breaker's probes.
+  BOOST_TEST(f.terms().delivered == 0);
+  f.pass(5min);
+  const auto after = run_for(f, 1min, [] { return true; });
+  BOOST_TEST(f.terms().dead_lettered == 0);
+  BOOST_TEST(f.at.where.next > 1000);
+  BOOST_TEST(after.retries == 50);
+}
+
+BOOST_AUTO_TEST_CASE(the_budget_bounds_retries_while_some_requests_succeed) {
+  auto options = defaults();
+  options.concurrency = 50;
+  options.attempts = 0;
+  options.retry_initial = 100ms;
+  fixture f{options};
+  int n = 0; // The breaker stays closed: each third request succeeds.
+  const auto x = run_for(f, 5min, [&n] { return ++n % 3 == 0; });
+  constexpr auto seconds = 300U;
+  BOOST_TEST(x.retries <= x.first_attempts / retry_budget::requests_a_retry
+                            + seconds + retry_budget::reserve);
+  BOOST_TEST(x.retries > seconds / 2);
+  BOOST_TEST(f.terms().dead_lettered == 0);
 }

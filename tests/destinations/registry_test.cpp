@@ -115,6 +115,22 @@ BOOST_AUTO_TEST_CASE(reports_bad_keys_of_each_kind) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(follows_redirects_only_when_told_so) {
+  for (const std::string kind : {"slack", "teams", "webhook"}) {
+    const auto keys = "kind = \"" + kind + "\"\nurl = \"https://h/x\"\n";
+    for (const auto& [more, expected] : {std::pair{"", false},
+                                         {"follow_redirects = false\n", false},
+                                         {"follow_redirects = true\n", true}}) {
+      const test::configured x{keys + more};
+      BOOST_TEST_REQUIRE(x.it != nullptr, x.complaint());
+      BOOST_TEST(test::http(*x.it, test::goran()).follow_redirect == expected);
+    }
+    const test::configured wrong{keys + "follow_redirects = \"same_host\"\n"};
+    BOOST_TEST(wrong.complaint().find("follow_redirects") != std::string::npos,
+               wrong.complaint());
+  }
+}
+
 BOOST_AUTO_TEST_CASE(reports_keys_that_the_kind_does_not_read) {
   const test::configured slack{
     "kind = \"slack\"\nurl = \"https://h\"\nusernam = \"x\""};

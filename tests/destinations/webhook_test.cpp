@@ -145,6 +145,21 @@ BOOST_AUTO_TEST_CASE(judges_by_status) {
       row.status);
 }
 
+BOOST_AUTO_TEST_CASE(says_why_a_redirect_was_not_followed) {
+  const configured x{hook};
+  const auto reason = [&](const http_answer& answer) {
+    const auto made = x.it->judge(answer, goran().received);
+    BOOST_TEST((made.what == outcome::destination_fault));
+    return made.reason;
+  };
+  BOOST_TEST(reason({307, "<html>", "", ""})
+             == "HTTP 307: redirects are not followed");
+  BOOST_TEST(reason({307, "<html>", "", "it leads\nto \x1b[31mmars"})
+             == "HTTP 307: it leads to \uFFFD[31mmars");
+  BOOST_TEST(reason({307, "", "", std::string(400, 'x')})
+             == "HTTP 307: " + std::string(289, 'x') + "\u2026");
+}
+
 BOOST_AUTO_TEST_CASE(reads_secrets_again_once_they_are_refused) {
   namespace fs = std::filesystem;
   const auto folder = fs::temp_directory_path()

@@ -109,7 +109,14 @@ export async function engine(config, options = {}) {
       ? answer.json()
       : answer.text();
   };
+  x.post = async (path, headers = {}) => {
+    const answer = await fetch(x.url + path, { method: "POST", headers });
+    const text = await answer.text();
+    const isJson = answer.headers.get("content-type")?.includes("json");
+    return { status: answer.status, text, json: isJson && JSON.parse(text) };
+  };
   x.ledger = () => x.get("/api/ledger");
+  x.letters = (query = "") => x.get("/api/dead-letters" + query);
   x.until = (holds, what) =>
     until(async () => {
       const l = await x.ledger();

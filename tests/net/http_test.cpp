@@ -65,10 +65,22 @@ BOOST_AUTO_TEST_CASE(sends_each_method) {
 
 BOOST_AUTO_TEST_CASE(tells_status_and_retry_after_of_any_answer) {
   const std::vector<std::pair<std::string, std::string>> rows{
-    {"429 Too Many Requests", "30"},
-    {"503 Service Unavailable", "Fri, 31 Dec 1999 23:59:59 GMT"},
-    {"500 Internal Server Error", ""},
+    {"200 OK", "0"},
+    {"202 Accepted", "1"},
+    {"302 Found", "2"},
+    {"400 Bad Request", "3"},
+    {"401 Unauthorized", "4"},
     {"404 Not Found", ""},
+    {"408 Request Timeout", "5"},
+    {"412 Precondition Failed", "0.5"},
+    {"413 Content Too Large", "6"},
+    {"425 Too Early", "7"},
+    {"429 Too Many Requests", "30"},
+    {"500 Internal Server Error", ""},
+    {"502 Bad Gateway", "-1"},
+    {"503 Service Unavailable", "Fri, 31 Dec 1999 23:59:59 GMT"},
+    {"504 Gateway Timeout", "soon"},
+    {"599 Whatever", std::string(128, '9')},
   };
   for (const auto& row : rows) {
     http_peer peer{[&](http_peer& self, const http_exchange& x) {
@@ -122,6 +134,54 @@ BOOST_AUTO_TEST_CASE(cuts_a_chunked_body_that_is_too_long) {
   const auto answer = ask(post(peer.url()));
   BOOST_TEST(answer.status == 500);
   BOOST_TEST(answer.body.size() == 65'536U);
+}
+
+BOOST_AUTO_TEST_CASE(hears_retry_after_when_it_cuts_the_body) {
+  http_peer peer{[](http_peer& self, const http_exchange& x) {
+    return self.answer(x, "429 Too Many Requests", std::string(65'537, 'x'),
+                       "Retry-After: 30\r\n");
+  }};
+  const auto answer = ask(post(peer.url()));
+  BOOST_TEST(answer.status == 429);
+  BOOST_TEST(answer.retry_after == "30");
+}
+
+BOOST_AUTO_TEST_CASE(uses_no_connection_again_whose_answer_it_cut) {
+  // What follows on each connection would be taken for the next answer.
+  const auto rest = "HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno";
+  const auto large = std::string(65'537, 'x') + rest;
+  const std::vector<std::string> answers{
+    "Content-Length: " + std::to_string(large.size()) + "\r\n\r\n" + large,
+    "Transfer-Encoding: chunked\r\n\r\n10001\r\n" + large,
+    "\r\n" + large,
+  };
+  for (const auto& bytes : answers) {
+    http_peer peer{[&](http_peer& self, const http_exchange& x) {
+      return self.requests().size() > 1
+               ? say_ok(self, x)
+               : self.write(x, "HTTP/1.1 200 OK\r\n" + bytes);
+    }};
+    BOOST_TEST(ask(post(peer.url())).body == std::string(65'536, 'x'));
+    for (auto i = 0; i < 2; ++i) {
+      const auto answer = ask(post(peer.url()));
+      BOOST_TEST(answer.status == 200);
+      BOOST_TEST(answer.body == "ok");
+    }
+    BOOST_TEST(peer.connections() == 2);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(takes_nothing_that_comes_too_much_for_the_next_answer) {
+  http_peer peer{[](http_peer& self, const http_exchange& x) {
+    self.write(x, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+                  "HTTP/1.1 500 No\r\nContent-Length: 2\r\n\r\nno");
+    return true;
+  }};
+  for (auto i = 0; i < 3; ++i) {
+    const auto answer = ask(post(peer.url()));
+    BOOST_TEST(answer.status == 200);
+    BOOST_TEST(answer.body == "ok");
+  }
 }
 
 BOOST_AUTO_TEST_CASE(keeps_a_body_that_just_fits) {

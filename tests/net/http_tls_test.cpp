@@ -11,15 +11,26 @@ namespace {
 /// OpenSSL's own little web server.
 class tls_peer {
 public:
+  /// @param folder Where it runs; with "-HTTP" its files are whole answers.
   explicit tls_peer(const std::string& certificate,
-                    std::vector<std::string> more = {})
+                    std::vector<std::string> more = {},
+                    const std::string& folder = ".")
     : port_(free_port()) {
     std::vector<std::string> command{
-      "openssl", "s_server",
-      "-www",    "-quiet",
-      "-accept", "127.0.0.1:" + std::to_string(port_),
-      "-cert",   keys().cert(certificate),
-      "-key",    keys().key(certificate),
+      "sh",
+      "-c",
+      "cd \"$0\" && exec \"$@\"",
+      folder,
+      "openssl",
+      "s_server",
+      "-www",
+      "-quiet",
+      "-accept",
+      "127.0.0.1:" + std::to_string(port_),
+      "-cert",
+      keys().cert(certificate),
+      "-key",
+      keys().key(certificate),
     };
     command.insert(command.end(), more.begin(), more.end());
     process_.emplace(command);
@@ -117,6 +128,32 @@ BOOST_AUTO_TEST_CASE(shows_its_own_certificate) {
   const auto answer = ask(request);
   BOOST_TEST(answer.error == "");
   BOOST_TEST(answer.status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(follows_a_redirect_but_never_to_plain_http) {
+  const temporary_directory answers;
+  const tls_peer peer{"server", {"-HTTP"}, answers / ""};
+  const auto redirect = [&](const std::string& location) {
+    answers.write("s3cret", "HTTP/1.1 308 Moved\r\nConnection: close\r\n"
+                            "Location: "
+                              + location + "\r\n\r\n");
+  };
+  answers.write("new", "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nok");
+  auto request = peer.request();
+  request.follow_redirect = true;
+  for (const auto& location : {std::string{"/new"}, peer.origin() + "/new"}) {
+    redirect(location);
+    const auto answer = ask(request);
+    BOOST_TEST(answer.status == 200, answer.error);
+    BOOST_TEST(answer.body == "ok");
+  }
+  const auto plain = "http" + peer.origin().substr(5);
+  redirect(plain + "/new");
+  const auto answer = ask(request);
+  BOOST_TEST(answer.status == 308);
+  BOOST_TEST(answer.error
+             == "the redirect is not followed, for it leads to " + plain
+                  + ", away from " + peer.origin());
 }
 
 BOOST_AUTO_TEST_CASE(tells_which_file_is_wrong) {

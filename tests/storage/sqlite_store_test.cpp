@@ -1,5 +1,4 @@
-#include "storage/sqlite/sqlite_store.hpp"
-#include "tests/storage/support.hpp"
+#include "tests/storage/sqlite_support.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -11,26 +10,6 @@ using namespace signalbox;
 using namespace signalbox::storage;
 using namespace signalbox::test;
 using namespace std::chrono_literals;
-
-namespace {
-
-std::unique_ptr<sqlite_store> open(const sqlite_store::options& opts) {
-  auto x = sqlite_store::open(opts);
-  BOOST_REQUIRE_MESSAGE(x.has_value(), x.error().what);
-  return *std::move(x);
-}
-
-std::unique_ptr<sqlite_store> open_in(const temporary_directory& directory) {
-  return open({.directory = directory / "data"});
-}
-
-position at(sequence next, std::vector<sequence_range> beyond = {}) {
-  position x{{next, std::move(beyond)}, {}};
-  x.terms.delivered = next - 1;
-  return x;
-}
-
-} // namespace
 
 BOOST_AUTO_TEST_CASE(a_new_directory_holds_an_empty_log) {
   const temporary_directory tmp;
@@ -55,8 +34,7 @@ BOOST_AUTO_TEST_CASE(a_new_directory_holds_an_empty_log) {
 BOOST_AUTO_TEST_CASE(what_was_written_is_there_after_a_restart) {
   const temporary_directory tmp;
   {
-    auto log = open_in(tmp);
-    BOOST_REQUIRE(log->recover());
+    auto log = ready_in(tmp);
     auto x = commit_of(1, 1001);
     x.readers = {{"slack", at(1)}, {"teams", at(10, {{12, 14}, {17, 18}})}};
     x.counters.ingest = {.received = 1200, .parsed = 1100, .in_flight = 100};
@@ -88,8 +66,7 @@ BOOST_AUTO_TEST_CASE(what_was_written_is_there_after_a_restart) {
 
 BOOST_AUTO_TEST_CASE(a_piece_begins_in_the_middle_and_ends_where_told) {
   const temporary_directory tmp;
-  auto log = open_in(tmp);
-  BOOST_REQUIRE(log->recover());
+  auto log = ready_in(tmp);
   BOOST_REQUIRE(log->write(commit_of(1, 601)));
   auto got = log->read(300, 310, 1000).value();
   BOOST_TEST(got.piece.from == 300);
@@ -106,8 +83,7 @@ BOOST_AUTO_TEST_CASE(a_piece_begins_in_the_middle_and_ends_where_told) {
 
 BOOST_AUTO_TEST_CASE(small_batches_become_few_rows) {
   const temporary_directory tmp;
-  auto log = open_in(tmp);
-  BOOST_REQUIRE(log->recover());
+  auto log = ready_in(tmp);
   auto x = commit_of(1, 1);
   for (sequence n = 1; n <= 600; n += 3)
     x.batches.push_back(numbered_batch(n, n + 3));
@@ -121,8 +97,7 @@ BOOST_AUTO_TEST_CASE(small_batches_become_few_rows) {
 
 BOOST_AUTO_TEST_CASE(a_row_ends_behind_a_quarter_of_a_mebibyte) {
   const temporary_directory tmp;
-  auto log = open_in(tmp);
-  BOOST_REQUIRE(log->recover());
+  auto log = ready_in(tmp);
   BOOST_REQUIRE(log->write(commit_of(1, 101, 10'000)));
   const auto got = log->read(1, 101, 1000).value();
   BOOST_REQUIRE(got.piece.batches.size() == 4);
@@ -131,8 +106,7 @@ BOOST_AUTO_TEST_CASE(a_row_ends_behind_a_quarter_of_a_mebibyte) {
 
 BOOST_AUTO_TEST_CASE(a_commit_that_comes_twice_changes_nothing) {
   const temporary_directory tmp;
-  auto log = open_in(tmp);
-  BOOST_REQUIRE(log->recover());
+  auto log = ready_in(tmp);
   BOOST_REQUIRE(log->write(commit_of(1, 11)));
   const auto bytes = log->write(commit_of(1, 11)).value().log.bytes;
   BOOST_TEST(log->write(commit_of(5, 11)).value().log.bytes == bytes);
@@ -142,14 +116,13 @@ BOOST_AUTO_TEST_CASE(a_commit_that_comes_twice_changes_nothing) {
 
 BOOST_AUTO_TEST_CASE(what_everyone_is_done_with_is_freed) {
   const temporary_directory tmp;
-  auto log = open_in(tmp);
-  BOOST_REQUIRE(log->recover());
+  auto log = ready_in(tmp);
   BOOST_REQUIRE(log->write(commit_of(1, 1025)));
   auto x = commit_of(1025, 1025);
   x.done = 600;
   auto done = log->write(x).value();
   BOOST_TEST(done.log.oldest == 513);
-  BOOST_TEST(read_all(*log, 1, 1025).events.begin()->first == 513);
+  BOOST_TEST(*read_all(*log, 1, 1025).events.begin() == 513);
   x.done = 1025;
   done = log->write(x).value();
   BOOST_TEST(done.log.oldest == 1025);
@@ -162,8 +135,7 @@ BOOST_AUTO_TEST_CASE(what_everyone_is_done_with_is_freed) {
 BOOST_AUTO_TEST_CASE(readers_come_and_go) {
   const temporary_directory tmp;
   {
-    auto log = open_in(tmp);
-    BOOST_REQUIRE(log->recover());
+    auto log = ready_in(tmp);
     auto x = commit_of(1, 11);
     x.readers = {{"slack", at(5)}, {"teams", at(3)}};
     BOOST_REQUIRE(log->write(x));
@@ -180,8 +152,7 @@ BOOST_AUTO_TEST_CASE(readers_come_and_go) {
 BOOST_AUTO_TEST_CASE(numbers_go_on_where_the_furthest_reader_is) {
   const temporary_directory tmp;
   {
-    auto log = open_in(tmp);
-    BOOST_REQUIRE(log->recover());
+    auto log = ready_in(tmp);
     auto x = commit_of(5, 5);
     x.readers = {{"slack", at(4, {{7, 9}})}};
     BOOST_REQUIRE(log->write(x));
@@ -191,7 +162,7 @@ BOOST_AUTO_TEST_CASE(numbers_go_on_where_the_furthest_reader_is) {
 
 BOOST_AUTO_TEST_CASE(the_oldest_are_dropped_beyond_the_bound) {
   const temporary_directory tmp;
-  auto log = open({.directory = tmp / "data", .max_bytes = 100'000});
+  auto log = open_store({.directory = tmp / "data", .max_bytes = 100'000});
   BOOST_REQUIRE(log->recover());
   log_extent last;
   for (sequence n = 1; n < 2000; n += 100) {
@@ -200,13 +171,13 @@ BOOST_AUTO_TEST_CASE(the_oldest_are_dropped_beyond_the_bound) {
   }
   BOOST_TEST(last.oldest > 1);
   BOOST_TEST(last.bytes > 50'000);
-  BOOST_TEST(read_all(*log, 1, 2001).events.begin()->first == last.oldest);
+  BOOST_TEST(*read_all(*log, 1, 2001).events.begin() == last.oldest);
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_dropped_when_the_newest_are_to_be) {
   const temporary_directory tmp;
-  auto log =
-    open({.directory = tmp / "data", .max_bytes = 1000, .drop_oldest = false});
+  auto log = open_store(
+    {.directory = tmp / "data", .max_bytes = 1000, .drop_oldest = false});
   BOOST_REQUIRE(log->recover());
   const auto done = log->write(commit_of(1, 1001)).value();
   BOOST_TEST(done.log.oldest == 1);
@@ -216,7 +187,7 @@ BOOST_AUTO_TEST_CASE(nothing_is_dropped_when_the_newest_are_to_be) {
 BOOST_AUTO_TEST_CASE(what_is_too_old_is_dropped) {
   for (const auto drop_oldest : {true, false}) {
     const temporary_directory tmp;
-    auto log = open(
+    auto log = open_store(
       {.directory = tmp / "data", .max_age = 1h, .drop_oldest = drop_oldest});
     BOOST_REQUIRE(log->recover());
     BOOST_REQUIRE(log->write(commit_of(1, 11)));
@@ -250,14 +221,12 @@ BOOST_AUTO_TEST_CASE(a_directory_that_cannot_be_made_is_named) {
 BOOST_AUTO_TEST_CASE(letters_survive_a_restart) {
   const temporary_directory tmp;
   {
-    auto log = open_in(tmp);
-    BOOST_REQUIRE(log->recover());
+    auto log = ready_in(tmp);
     auto x = commit_of(1, 1);
     x.buried = {letter_of("slack", 7)};
     BOOST_REQUIRE(log->write(x));
   }
-  auto log = open_in(tmp);
-  BOOST_REQUIRE(log->recover());
+  auto log = ready_in(tmp);
   const auto page = log->letters({}).value();
   BOOST_TEST(page.total == 1);
   BOOST_REQUIRE(page.letters.size() == 1);

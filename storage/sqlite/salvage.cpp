@@ -1,0 +1,277 @@
+#include "storage/sqlite/salvage.hpp"
+
+#include "storage/sqlite/table_walk.hpp"
+
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+namespace signalbox::storage {
+
+namespace {
+
+/// Findings that are kept about one table; more are only counted.
+constexpr std::size_t most_findings = 20;
+
+class findings {
+public:
+  void add(std::string x) {
+    if (said_.size() < most_findings)
+      said_.push_back(std::move(x));
+    else
+      ++more_;
+  }
+
+  void move_to(std::vector<std::string>& to) && {
+    for (auto& x : said_)
+      to.push_back(std::move(x));
+    if (more_ > 0)
+      to.push_back(fmt::format("and {} more of the kind", more_));
+  }
+
+private:
+  std::vector<std::string> said_;
+  std::size_t more_ = 0;
+};
+
+/// Batches: each is looked into.
+class batches_salvage {
+public:
+  result<void> run(database& from, database& to, findings& said) {
+    auto done = to.prepare({
+      {&insert_, "INSERT OR IGNORE INTO batches VALUES (?1, ?2, ?3, ?4, ?5, "
+                 "?6)"},
+      {&set_aside_, "INSERT INTO damaged VALUES (?1, ?2, ?3, ?4, ?5, ?6)"},
+      {&end_before_, "SELECT first + events FROM batches WHERE first <= ?1 "
+                     "ORDER BY first DESC LIMIT 1"},
+    });
+    if (!done)
+      return done;
+    const auto readable = from.prepare({
+      {&row_, "SELECT first, events, bytes, written, checksum, blob FROM "
+              "batches WHERE first = ?1"},
+      {&numbers_, "SELECT first, events, bytes, written, checksum FROM "
+                  "batches WHERE first = ?1"},
+    });
+    if (!readable) {
+      said.add("no event that waited could be read: they are lost");
+      return {};
+    }
+    const auto unreachable = walk_table(
+      from, "batches", [&](std::uint64_t first) { return visit(first, said); });
+    if (!unreachable)
+      return tl::unexpected(unreachable.error());
+    for (const auto& x : *unreachable) {
+      const auto least = end_before(x.after);
+      if (!least)
+        return tl::unexpected(least.error());
+      if (!x.before)
+        said.add(fmt::format("events from {} on could not be read: those that "
+                             "waited are lost",
+                             *least));
+      else if (*least < *x.before)
+        said.add(fmt::format("events {} to {} could not be read: those that "
+                             "waited are lost",
+                             *least, *x.before - 1));
+    }
+    return {};
+  }
+
+private:
+  result<visited> visit(std::uint64_t first, findings& said) {
+    auto answer = row_.query(first);
+    const auto found = answer.next();
+    if (!found)
+      return visit_numbers(first, said);
+    if (!*found)
+      return visited::doubted;
+    const auto row = batch_row_in(answer);
+    auto why = batch_in(answer).map([](const auto&) {});
+    if (why && row.first < end_)
+      why = fail(errc::malformed, "repeats events");
+    if (!why)
+      return set_aside(answer, row, why.error().what, said);
+    if (auto done = insert_.run_with(answer, 6); !done)
+      return tl::unexpected(done.error());
+    end_ = row.end();
+    return visited::trusted;
+  }
+
+  result<visited> set_aside(const rows& from, const batch_row& row,
+                            const std::string& why, findings& said) {
+    said.add(fmt::format("the batch that begins with event {} is damaged ({}): "
+                         "set aside in the table 'damaged'",
+                         row.first, why));
+    const auto blob = from.text(5);
+    auto done = set_aside_.run(
+      row.first, row.events, blob.size(), why,
+      to_milliseconds(std::chrono::system_clock::now()), blob_view{blob});
+    if (!done)
+      return tl::unexpected(done.error());
+    return row.intact ? visited::trusted : visited::doubted;
+  }
+
+  /// A row whose blob cannot be read.
+  result<visited> visit_numbers(std::uint64_t first, findings& said) {
+    auto answer = numbers_.query(first);
+    const auto found = answer.next();
+    const auto row = found && *found ? batch_row_in(answer) : batch_row{};
+    if (!row.intact) {
+      said.add(fmt::format("the batch that begins with event {} could not be "
+                           "read: it is lost",
+                           first));
+      return visited::doubted;
+    }
+    said.add(fmt::format("events {} to {} could not be read: they are lost",
+                         row.first, row.end() - 1));
+    return visited::trusted;
+  }
+
+  /// Of the last row that was saved up to this key.
+  result<sequence> end_before(std::uint64_t first) {
+    auto answer = end_before_.query(first);
+    const auto found = answer.next();
+    if (!found)
+      return tl::unexpected(found.error());
+    return *found ? answer.number(0) : 1;
+  }
+
+  statement insert_;
+  statement set_aside_;
+  statement end_before_;
+  statement row_;
+  statement numbers_;
+  sequence end_ = 1;
+};
+
+using row_check = bool (*)(const rows&);
+
+/// Rows of another table, as they are, unless they are damaged. Answers how
+/// many are lost for sure.
+result<std::uint64_t> copy_rows(database& from, database& to,
+                                std::string_view table,
+                                std::string_view columns, int count,
+                                row_check check) {
+  std::string values = "?1";
+  for (int i = 2; i <= count; ++i)
+    fmt::format_to(std::back_inserter(values), ", ?{}", i);
+  auto insert = to.prepare(fmt::format("INSERT OR IGNORE INTO {} ({}) VALUES "
+                                       "({})",
+                                       table, columns, values));
+  if (!insert)
+    return tl::unexpected(insert.error());
+  auto row = from.prepare(fmt::format("SELECT {} FROM {} NOT INDEXED WHERE "
+                                      "rowid = ?1",
+                                      columns, table));
+  if (!row)
+    return 1;
+  std::uint64_t lost = 0;
+  const auto unreachable =
+    walk_table(from, table, [&](std::uint64_t rowid) -> result<visited> {
+      auto answer = row->query(rowid);
+      const auto found = answer.next();
+      if (!found || !*found || (check != nullptr && !check(answer))) {
+        ++lost;
+        return visited::doubted;
+      }
+      if (auto done = insert->run_with(answer, count); !done)
+        return tl::unexpected(done.error());
+      return visited::trusted;
+    });
+  if (!unreachable)
+    return tl::unexpected(unreachable.error());
+  return lost + unreachable->size();
+}
+
+/// Rows whose names are only left in the table's index: damaged ones, so that
+/// these readers begin again rather than be unknown.
+result<void> name_lost_readers(database& from, database& to) {
+  auto insert =
+    to.prepare("INSERT OR IGNORE INTO readers VALUES (?1, 1, '', 0, "
+               "0, 0, 0, 0, 0, 0)");
+  if (!insert)
+    return tl::unexpected(insert.error());
+  auto names = from.prepare("SELECT name FROM readers ORDER BY name");
+  if (!names)
+    return {};
+  auto answer = names->query();
+  for (;;) {
+    const auto more = answer.next();
+    if (!more || !*more)
+      return {};
+    if (auto done = insert->run(answer.text(0)); !done)
+      return done;
+  }
+}
+
+/// What the log amounts to is no longer what its snapshot says.
+result<void> correct_log(database& to) {
+  auto snapshots = snapshot_rows::prepare(to);
+  if (!snapshots)
+    return tl::unexpected(snapshots.error());
+  const auto saved = snapshots->load("log");
+  if (!saved)
+    return tl::unexpected(saved.error());
+  auto log =
+    saved->content ? log_from(*saved->content) : std::optional<log_snapshot>{};
+  if (!log)
+    return {};
+  const auto bytes = add_up_bytes(to);
+  if (!bytes)
+    return tl::unexpected(bytes.error());
+  log->bytes = *bytes;
+  return snapshots->save("log", to_json(*log));
+}
+
+} // namespace
+
+result<std::vector<std::string>> salvage(database& from, database& to) {
+  std::vector<std::string> out;
+  {
+    findings said;
+    batches_salvage batches;
+    if (auto done = batches.run(from, to, said); !done)
+      return tl::unexpected(done.error());
+    std::move(said).move_to(out);
+  }
+  const auto copy = [&](std::string_view table, std::string_view columns,
+                        int count, row_check check) -> result<void> {
+    auto lost = copy_rows(from, to, table, columns, count, check);
+    if (!lost)
+      return tl::unexpected(lost.error());
+    if (*lost > 0)
+      out.push_back(fmt::format("rows of the table '{}' could not be read, or "
+                                "are damaged: they are lost",
+                                table));
+    return {};
+  };
+  if (auto done = copy("readers",
+                       "name, next, beyond, not_matched, delivered, folded, "
+                       "dead_lettered, expired, dropped, checksum",
+                       10, nullptr);
+      !done)
+    return tl::unexpected(done.error());
+  if (auto done = name_lost_readers(from, to); !done)
+    return tl::unexpected(done.error());
+  if (auto done = copy("snapshots", "name, content, checksum", 3, nullptr);
+      !done)
+    return tl::unexpected(done.error());
+  if (auto done = copy("dead_letters", letter_columns, 13, is_intact_letter);
+      !done)
+    return tl::unexpected(done.error());
+  if (auto done = copy("damaged", "first, events, bytes, reason, found, blob",
+                       6, nullptr);
+      !done)
+    return tl::unexpected(done.error());
+  if (auto done = correct_log(to); !done)
+    return tl::unexpected(done.error());
+  return out;
+}
+
+} // namespace signalbox::storage
