@@ -19,6 +19,7 @@ namespace signalbox::cli {
 namespace {
 
 constexpr std::size_t longest_line = 2000;
+constexpr auto our_name = "signalbox";
 
 // Whatever a value held, a record stays one line.
 class line_formatter final : public spdlog::formatter {
@@ -78,12 +79,17 @@ spdlog::level::level_enum level_of(config::log_level x) {
 } // namespace
 
 void set_up_log(const config::log_config& options) {
-  auto log = std::make_shared<spdlog::logger>(
-    "signalbox", std::make_shared<spdlog::sinks::stderr_sink_mt>());
+  auto log = spdlog::default_logger();
+  // Threads that log at this moment hold on to the logger that there is.
+  const bool is_ours = log->name() == our_name;
+  if (!is_ours)
+    log = std::make_shared<spdlog::logger>(
+      our_name, std::make_shared<spdlog::sinks::stderr_sink_mt>());
   log->set_formatter(std::make_unique<line_formatter>(options.format));
   log->set_level(level_of(options.level));
   log->flush_on(spdlog::level::trace);
-  spdlog::set_default_logger(std::move(log));
+  if (!is_ours)
+    spdlog::set_default_logger(std::move(log));
 }
 
 } // namespace signalbox::cli

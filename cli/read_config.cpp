@@ -6,18 +6,49 @@
 
 #include <algorithm>
 #include <array>
+#include <chrono>
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <string_view>
+#include <system_error>
+#include <thread>
 #include <utility>
 
 namespace signalbox::cli {
 
 namespace {
 
+using namespace std::chrono_literals;
+
+// A file that is being written is read again until it stays as it is.
+constexpr unsigned most_readings = 20;
+constexpr auto pause_between_readings = 50ms;
+
 config::document document_of(const std::string& file) {
   return file.empty()
            ? config::document::embedded()
            : config::document::read(file, config::process_environment());
+}
+
+/// Tells whether a file is still the one that was read.
+struct file_mark {
+  std::filesystem::file_time_type changed;
+  std::uintmax_t size = 1; ///< Of what cannot be read: not 0.
+
+  bool operator==(const file_mark&) const = default;
+};
+
+file_mark mark_of(const std::string& file) {
+  std::error_code error;
+  file_mark out;
+  const auto changed = std::filesystem::last_write_time(file, error);
+  if (error)
+    return out;
+  const auto size = std::filesystem::file_size(file, error);
+  if (!error)
+    out = {changed, size};
+  return out;
 }
 
 /// Whether a mistake is in a part of the file that says nothing of where the
@@ -52,11 +83,22 @@ std::optional<engine_home> read_home(const std::string& file) {
 
 planned plan_again(const std::string& file,
                    std::shared_ptr<const user_agent_rules> user_agents) {
-  auto document = document_of(file);
-  auto out = make_plan(document, std::move(user_agents));
-  if (out.mistakes.empty())
-    set_up_log(document.settings().log);
-  return out;
+  for (unsigned reading = 1;; ++reading) {
+    const auto before = mark_of(file);
+    auto document = document_of(file);
+    auto out = make_plan(document, user_agents);
+    if (mark_of(file) != before && reading < most_readings) {
+      std::this_thread::sleep_for(pause_between_readings);
+      continue;
+    }
+    // To a program that writes it anew, it has been empty for a moment; and
+    // without a word, all destinations would be gone.
+    if (before.size == 0)
+      out.mistakes.push_back({file, 0, 0, "the file is empty"});
+    if (out.mistakes.empty())
+      set_up_log(document.settings().log);
+    return out;
+  }
 }
 
 std::optional<readied> read_config(const std::string& file) {

@@ -28,8 +28,9 @@ struct engine_home {
 /// say); others are printed to standard error, and then it is empty.
 std::optional<engine_home> read_home(const std::string& file);
 
-/// Reads the file once more, for a reload. The log's settings take effect if
-/// there are no mistakes.
+/// Reads the file once more, for a reload, and again while somebody writes it.
+/// The log's settings take effect if there are no mistakes; an empty file is
+/// one.
 planned plan_again(const std::string& file,
                    std::shared_ptr<const user_agent_rules> user_agents);
 

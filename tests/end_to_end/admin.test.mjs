@@ -1,22 +1,25 @@
 // The admin interface and the dashboard.
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import http from "node:http";
+import net from "node:net";
 import { test } from "node:test";
 
 import * as h from "./harness.mjs";
 
 /** A request with any headers, which fetch would not send. */
-function ask(url, path, headers = {}) {
+function ask(url, path, headers = {}, method = "GET") {
   return new Promise((done, fail) =>
     http
-      .get(url + path, { headers }, (response) => {
+      .request(url + path, { headers, method }, (response) => {
         let body = "";
         response.on("data", (d) => (body += d));
         response.on("end", () =>
           done({ status: response.statusCode, headers: response.headers, body }),
         );
       })
-      .on("error", fail),
+      .on("error", fail)
+      .end(),
   );
 }
 
@@ -130,6 +133,106 @@ test("with a token, only those who have it get in", async () => {
   assert.equal((await ask(e.url, "/")).status, 200);
   assert.ok(!e.stderr.includes("s3cret"));
   await e.stop();
+});
+
+const changing = [
+  ...["/api/reload", "/api/drain", "/api/dead-letters/retry"],
+  "/api/dead-letters/purge?all=true",
+];
+
+test("a page elsewhere can change nothing", async () => {
+  const e = await h.engine("");
+  const { host } = new URL(e.url);
+  const foreign = [
+    { origin: "http://evil.example" },
+    { origin: "null" },
+    { origin: `http://localhost:${e.ports[0]}` },
+    { origin: `http://${host}.evil.example` },
+    { origin: `http://evil.example/http://${host}` },
+    { origin: e.url, "sec-fetch-site": "cross-site" },
+    { origin: e.url, "sec-fetch-site": "same-site" },
+    { "sec-fetch-site": "cross-site" },
+  ];
+  for (const path of changing)
+    for (const headers of foreign) {
+      const answer = await ask(e.url, path, headers, "POST");
+      assert.equal(answer.status, 403, `${path} ${JSON.stringify(headers)}`);
+      assert.equal(answer.headers["access-control-allow-origin"], undefined);
+    }
+  const renamed = { host: "evil.example", origin: "http://evil.example" };
+  assert.equal((await ask(e.url, changing[0], renamed, "POST")).status, 421);
+  for (const method of ["GET", "PUT", "DELETE", "OPTIONS"])
+    for (const path of changing)
+      assert.equal((await ask(e.url, path, {}, method)).status, 404, method);
+  assert.equal((await ask(e.url, "/readyz")).status, 200);
+
+  const ours = [{}, { origin: e.url, "sec-fetch-site": "same-origin" }];
+  ours.push({ "sec-fetch-site": "none" });
+  for (const headers of ours)
+    for (const path of changing.filter((x) => x !== "/api/drain"))
+      assert.equal((await ask(e.url, path, headers, "POST")).status, 200);
+  assert.doesNotMatch(e.stderr, /draining/);
+  await e.stop();
+});
+
+test("the body of a request that was refused is no request", async () => {
+  const e = await h.engine("");
+  const { host, port } = new URL(e.url);
+  const inner = `POST /api/drain HTTP/1.1\r\nHost: ${host}\r\nContent-Length: 0\r\n\r\n`;
+  const socket = net.connect(Number(port), "127.0.0.1");
+  let text = "";
+  socket.on("data", (d) => (text += d));
+  socket.on("error", () => {}); // It may be cut off.
+  socket.write(
+    `POST /api/reload HTTP/1.1\r\nHost: ${host}\r\n` +
+      "Origin: http://evil.example\r\nContent-Type: text/plain\r\n" +
+      `Content-Length: ${inner.length}\r\n\r\n${inner}`,
+  );
+  await once(socket, "close");
+  assert.equal(text.match(/^HTTP\/1\.1 /gm).length, 1, text);
+  assert.match(text, /^HTTP\/1\.1 403 /);
+  assert.equal((await ask(e.url, "/readyz")).status, 200);
+  assert.doesNotMatch(e.stderr, /draining/);
+  await e.stop();
+});
+
+test("with a token, it is all that changes need", async () => {
+  const e = await h.engine(
+    `
+    [[listen]]
+    address = "127.0.0.1:0"
+    [admin]
+    listen = "127.0.0.1:0"
+    token = "s3cret-token"
+  `,
+    { whole: true },
+  );
+  for (const path of changing) {
+    const answer = await ask(e.url, path, { origin: e.url }, "POST");
+    assert.equal(answer.status, 401, path);
+  }
+  const authorization = "Bearer s3cret-token";
+  for (const origin of [e.url, "https://proxy.example"]) {
+    const good = await ask(e.url, changing[0], { authorization, origin }, "POST");
+    assert.equal(good.status, 200);
+  }
+  for (const command of [["status"], ["reload"], ["dead-letters", "list"]]) {
+    const bare = await h.signalbox(...command, "--url", e.url);
+    assert.equal(bare.code, 1);
+    assert.match(bare.stderr, /asks for its token: .*--token-file/);
+  }
+  await e.stop();
+});
+
+test("an engine that stops keeps nobody waiting", async () => {
+  const e = await h.engine("");
+  const asked = Array.from({ length: 30 }, (_, i) =>
+    e.post(changing[i % 2 === 0 ? 0 : 2]).catch(() => {}),
+  );
+  const start = Date.now();
+  assert.equal((await e.stop()).code, 0);
+  assert.ok(Date.now() - start < 5_000, `${Date.now() - start} ms`);
+  await Promise.all(asked);
 });
 
 /** What the page shows after its scripts ran, in headless Chromium. */

@@ -103,6 +103,11 @@ test("a file that cannot be read is a mistake, too", async () => {
   const broken = await e.post("/api/reload");
   assert.equal(broken.status, 400);
   assert.match(broken.json.mistakes[0], /signalbox\.toml:1:\d+: /);
+  // As if somebody were writing it: nothing in it, and so no destination.
+  writeFileSync(join(e.folder, "signalbox.toml"), "");
+  const empty = await e.post("/api/reload");
+  assert.equal(empty.status, 400);
+  assert.match(empty.json.mistakes[0], /the file is empty/);
   assert.equal((await fetch(`${e.url}/readyz`)).status, 200);
   assert.equal((await e.stop()).code, 0);
 });
