@@ -32,6 +32,7 @@ public:
     /// Otherwise nothing is dropped for want of room: whoever writes looks at
     /// `log_extent::bytes`, and stops.
     bool drop_oldest = true;
+    std::uint64_t max_letters = 100'000; ///< The oldest leave.
   };
 
   /// Makes the directory if there is none, and keeps other engines out of it
