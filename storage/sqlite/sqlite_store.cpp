@@ -314,10 +314,8 @@ result<void> sqlite_store::steps_of(const commit& x, written& out,
       return tl::unexpected(done.error());
   log_bounds bounds;
   bounds.done = x.done;
-  bounds.most_bytes = opts_.drop_oldest
-                        ? opts_.max_bytes
-                        : std::numeric_limits<std::uint64_t>::max();
-  bounds.too_old = to_milliseconds(x.now - opts_.max_age);
+  bounds.most_bytes = x.max_bytes;
+  bounds.too_old = to_milliseconds(x.now - x.max_age);
   auto damaged = to.batches.free(bounds, x.now, totals);
   if (!damaged)
     return tl::unexpected(damaged.error());
