@@ -106,7 +106,6 @@ void add_destinations(metrics& out, const engine_picture& picture,
     add("not_matched", d.not_matched);
     add("delivered", d.delivered);
     add("folded", d.folded);
-    add("dead_lettered", d.dead_lettered);
     add("expired", d.expired);
     add("dropped", d.dropped);
   }
@@ -116,6 +115,11 @@ void add_destinations(metrics& out, const engine_picture& picture,
     out.add({{"destination", name}, {"state", "waiting"}}, d.waiting);
     out.add({{"destination", name}, {"state", "in_flight"}}, d.in_flight);
   }
+  // No counter: a dead letter that is sent again and arrives is none any more.
+  out.gauge("signalbox_destination_dead_lettered_events",
+            "Events given up and not delivered since, by destination");
+  for (const auto& [name, d] : x.destinations)
+    out.add({{"destination", name}}, d.dead_lettered);
   out.counter("signalbox_destination_requests_total",
               "Requests sent, retries included");
   for (const auto& d : picture.destinations)

@@ -4,6 +4,7 @@
 const MAX_EVENTS = 200; // rows kept on the page
 const POLL_MS = 1000;
 const LIGHTS_POLL_MS = 5000; // changes come by themselves, too
+const LETTERS_POLL_MS = 5000;
 const PACE_SECONDS = 120;
 const MAX_RECORD = 1 << 20; // characters of one server-sent event
 
@@ -336,6 +337,54 @@ function facts(x) {
   return list.join(" · ");
 }
 
+const letters = new Map(); // name → how many dead letters are kept
+
+/// The books tell who has any; how many are kept, only the journal knows.
+async function pollLetters(list) {
+  for (const { name, dead_lettered } of list) {
+    if (!(dead_lettered > 0)) {
+      letters.delete(name);
+      continue;
+    }
+    const query = new URLSearchParams({ destination: name, limit: 1 });
+    try {
+      letters.set(name, (await read(`api/dead-letters?${query}`)).total);
+    } catch (error) {
+      console.warn("Dead letters were not read:", error);
+    }
+  }
+}
+
+async function sendAgain(name, row) {
+  const button = row.querySelector("button");
+  const text = row.querySelector(".destination-letters span");
+  button.disabled = true;
+  try {
+    const query = new URLSearchParams({ destination: name });
+    const answer = await ask(`api/dead-letters/retry?${query}`, { method: "POST" });
+    const n = (await answer.json()).letters;
+    say(text, n === 0 ? "None of them can be sent again"
+      : `${many(n, "dead letter")} ${n === 1 ? "is" : "are"} sent again`);
+  } catch (error) {
+    console.warn("They were not sent again:", error);
+    say(text, "The engine did not take it; try once more");
+  }
+  // Meanwhile they were sent, or refused once more.
+  await wait(LETTERS_POLL_MS);
+  button.disabled = false;
+}
+
+function showLetters(row, name) {
+  const kept = letters.get(name) ?? 0;
+  const box = row.querySelector(".destination-letters");
+  const button = box.querySelector("button");
+  if (button.disabled)
+    return; // what came of a click stays a moment
+  box.hidden = kept === 0;
+  say(box.querySelector("span"), many(kept, "dead letter"));
+  button.onclick = () => sendAgain(name, row);
+}
+
 function showDestination(row, x) {
   const find = (name) => row.querySelector(name);
   say(find("strong"), x.name);
@@ -347,6 +396,7 @@ function showDestination(row, x) {
   say(find(".destination-facts"), facts(x));
   const troubled = x.state === "retrying" || x.state === "open";
   say(find(".destination-error"), troubled ? x.last_error ?? "" : "");
+  showLetters(row, x.name);
 }
 
 function showDestinations(list) {
@@ -536,11 +586,15 @@ async function followForEver() {
 }
 
 async function pollForEver() {
-  for (let lightsAt = 0;; await wait(POLL_MS)) {
+  for (let lightsAt = 0, lettersAt = -LETTERS_POLL_MS;; await wait(POLL_MS)) {
     try {
       const [books, { destinations = [] }]
         = await Promise.all([read("api/ledger"), read("api/destinations")]);
       showBooks(books);
+      if (performance.now() - lettersAt > LETTERS_POLL_MS) {
+        lettersAt = performance.now();
+        await pollLetters(destinations);
+      }
       showDestinations(destinations);
       if (performance.now() - lightsAt > LIGHTS_POLL_MS) {
         lightsAt = performance.now();

@@ -483,3 +483,40 @@ test("with the journal in memory, letters live as long as the engine", async () 
   assert.equal(gone.code, 1);
   assert.match(gone.stderr, /only in its memory/);
 });
+
+test("the dashboard shows them, and sends them again at a click", async () => {
+  const receiver = await hook(refuse);
+  const e = await h.engine(webhook(receiver));
+  await h.send(e.ports[0], h.g2({ id: "ann" }), h.g2({ id: "bob" }));
+  await deadAt(e, 2);
+  await listed(e, 2);
+  const page = await h.browse(e.url + "/");
+  const box = 'document.querySelector(".destination-letters")';
+  await page.until(`!!${box} && !${box}.hidden`);
+  assert.match(await page.run(`${box}.textContent`), /2 dead letters/);
+  receiver.heal();
+  await page.run(`${box}.querySelector("button").click()`);
+  const books = await e.until((l) => l.destinations.hook.delivered === 2);
+  await page.until(`/2 dead letters are sent again/.test(${box}.textContent)`);
+  await page.until(`${box}.hidden`);
+  h.assertBooks(books, {
+    datagrams: 2,
+    events: 2,
+    destinations: { hook: { delivered: 2, dead_lettered: 0 } },
+  });
+  // Another page, here on another port, may not.
+  const stranger = await h.receiver((_, response) => {
+    response.setHeader("content-type", "text/html");
+    response.end("<!doctype html><title>evil</title>");
+  });
+  const evil = await h.browse(stranger.url);
+  const tried = await evil.run(`
+    fetch("${e.url}/api/drain", { method: "POST", mode: "no-cors" }).then(
+      () => "sent", () => "refused")`);
+  assert.equal(tried, "sent");
+  assert.equal((await fetch(`${e.url}/readyz`)).status, 200);
+  assert.doesNotMatch(e.stderr, /draining/);
+  await evil.close();
+  await page.close();
+  await e.stop();
+});

@@ -320,3 +320,61 @@ export async function subscribe(port, topic, args = []) {
       .filter((line) => line && !/^(Client |Subscribed)/.test(line));
   return x;
 }
+
+/**
+ * A page in headless Chromium, spoken to through a pipe (DevTools protocol).
+ * `run(script)` is what the script's last expression comes to, there.
+ */
+export async function browse(url) {
+  const x = start(
+    "chromium",
+    [
+      ...["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic"],
+      ...["--no-first-run", "--disable-background-networking"],
+      ...["--disable-component-update", "--disable-sync"],
+      ...[`--user-data-dir=${temporaryFolder()}`, "--remote-debugging-pipe"],
+    ],
+    { stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"] },
+  );
+  const [, , , requests, answers] = x.child.stdio;
+  requests.on("error", () => {});
+  const open = new Map();
+  let text = "";
+  answers.on("data", (d) => {
+    text += d;
+    const messages = text.split("\0");
+    text = messages.pop();
+    for (const m of messages.map((one) => JSON.parse(one))) {
+      open.get(m.id)?.(m);
+      open.delete(m.id);
+    }
+  });
+  let last = 0;
+  const ask = async (method, params = {}, sessionId) => {
+    const id = ++last;
+    const answered = new Promise((done) => open.set(id, done));
+    requests.write(JSON.stringify({ id, method, params, sessionId }) + "\0");
+    const { error, result } = await answered;
+    assert.equal(error, undefined, method);
+    return result;
+  };
+  const { targetId } = await ask("Target.createTarget", { url });
+  const { sessionId } = await ask("Target.attachToTarget", {
+    targetId,
+    flatten: true,
+  });
+  x.ask = (method, params) => ask(method, params, sessionId);
+  x.run = async (expression) => {
+    const { result, exceptionDetails } = await x.ask("Runtime.evaluate", {
+      ...{ expression, awaitPromise: true, returnByValue: true },
+    });
+    assert.equal(exceptionDetails, undefined, expression);
+    return result.value;
+  };
+  x.until = (expression) => until(() => x.run(expression), expression);
+  x.close = async () => {
+    await ask("Browser.close");
+    return x.ended;
+  };
+  return x;
+}
