@@ -70,8 +70,7 @@ void read_from_store(self_ptr self, journal_state::waiting_pull x,
         if (!std::exchange(st.read_refused, true))
           spdlog::error("journal: cannot be read: {}; tried again every second",
                         words_of(why));
-        // Fed again at the next check.
-        st.hungry.push_back(x);
+        st.turned_away.push_back(x);
       });
 }
 
@@ -203,6 +202,13 @@ position attach(self_ptr self, const std::string& name, bool from_oldest) {
   return at;
 }
 
+// A lamp or the dashboard has no account.
+void forget(self_ptr self, const std::string& name) {
+  auto& st = self->state;
+  st.log->forget(name, self->clock().now());
+  st.ledger->close_account(name);
+}
+
 void keep_only(self_ptr self, const std::vector<std::string>& names) {
   auto& st = self->state;
   for (const auto& [name, waiting] : st.log->destinations()) {
@@ -211,8 +217,7 @@ void keep_only(self_ptr self, const std::vector<std::string>& names) {
     spdlog::warn("destination '{}' is no longer configured: {} event(s) that "
                  "waited for it are released; its dead letters are kept",
                  name, waiting);
-    st.log->forget(name, self->clock().now());
-    st.ledger->close_account(name);
+    forget(self, name);
   }
   wake_in_time(self);
 }
@@ -226,7 +231,14 @@ void check(self_ptr self) {
   counters.destinations.clear();
   if (counters != st.counted)
     st.log->touch(now);
+  for (auto& x : std::exchange(st.turned_away, {}))
+    st.hungry.push_back(std::move(x));
   feed_the_hungry(self);
+  const auto lost = st.log->lost_letters();
+  if (const auto before = std::exchange(st.lost_letters, lost); lost > before)
+    spdlog::error("journal: {} dead letter(s) are lost: they could not be "
+                  "written for too long",
+                  lost - before);
 }
 
 } // namespace
@@ -263,7 +275,8 @@ journal_actor::behavior_type journal(self_ptr self,
       return self->state.log->watch(name);
     },
     [self](atoms::detach, const std::string& name) {
-      self->state.log->forget(name, self->clock().now());
+      forget(self, name);
+      wake_in_time(self);
     },
     [self](atoms::keep, const std::vector<std::string>& names) {
       keep_only(self, names);
@@ -290,6 +303,8 @@ journal_actor::behavior_type journal(self_ptr self,
     },
     [self](atoms::tick) {
       auto& s = self->state;
+      if (self->clock().now() < s.next_wake)
+        return; // An older timer; the one that counts is still to come.
       s.next_wake = mono_time::max();
       if (self->clock().now() >= s.next_check)
         check(self);
