@@ -358,6 +358,8 @@ destination(self_ptr self, destination_plan plan, journal_actor journal,
     });
   return {
     [self](atoms::tick) {
+      if (self->clock().now() < self->state.next_wake)
+        return; // An older timer; the one that counts is still to come.
       self->state.next_wake = mono_time::max();
       pump(self);
     },

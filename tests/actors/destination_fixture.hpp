@@ -74,8 +74,8 @@ world(transport_actor::stateful_pointer<world_state> self, int) {
       st.answers.pop_front();
       return delivery_answer{std::move(next)};
     },
-    [](std::uint64_t, const delivery_answer&) {
-      // This world answers at once.
+    [self](std::uint64_t request, const delivery_answer& x) {
+      self->state.kept.at(request).deliver(x);
     },
   };
 }
@@ -111,6 +111,12 @@ struct destination_fixture : journal_fixture {
 
   world_state& other_side(const reader_and_world& x) {
     return state_of<world_state>(x.other_side);
+  }
+
+  /// Answers a request of a world that was silent.
+  void answer(const reader_and_world& x, std::uint64_t request,
+              http_answer with = {200, "", "", ""}) {
+    send(x.other_side, request, delivery_answer{std::move(with)});
   }
 
   const std::vector<http_request>& requests(const reader_and_world& x) {
