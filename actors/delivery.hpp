@@ -67,6 +67,9 @@ public:
     sequence_range range;               ///< From the first to the last of them.
     std::uint64_t skipped = 0;          ///< In that range, but not matched.
     std::vector<std::uint64_t> letters; ///< Dead letters among them.
+
+    /// Makes the range reach over another one.
+    void include(const sequence_range& x);
   };
 
   /// One request: some events, or a digest of many.

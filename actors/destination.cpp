@@ -10,6 +10,7 @@
 #include <chrono>
 #include <exception>
 #include <utility>
+#include <variant>
 
 namespace signalbox {
 
@@ -185,6 +186,8 @@ void send(self_ptr self, const delivery::job& x) {
                           self->clock().now(), wall_now());
     return;
   }
+  if (auto* http = std::get_if<http_request>(&*request))
+    http->sender = st.plan.name;
   self
     ->request(st.transport, caf::infinite,
               std::make_shared<delivery_request>(std::move(*request)))
@@ -355,6 +358,8 @@ destination(self_ptr self, destination_plan plan, journal_actor journal,
     });
   return {
     [self](atoms::tick) {
+      if (self->clock().now() < self->state.next_wake)
+        return; // An older timer; the one that counts is still to come.
       self->state.next_wake = mono_time::max();
       pump(self);
     },

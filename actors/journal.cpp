@@ -71,8 +71,7 @@ void read_from_store(self_ptr self, journal_state::waiting_pull x,
         if (before.empty())
           spdlog::error("journal: cannot be read: {}; tried again every second",
                         st.read_refused);
-        // Fed again at the next check.
-        st.hungry.push_back(x);
+        st.turned_away.push_back(x);
       });
 }
 
@@ -268,7 +267,14 @@ void check(self_ptr self) {
   counters.destinations.clear();
   if (counters != st.counted)
     st.log->touch(now);
+  for (auto& x : std::exchange(st.turned_away, {}))
+    st.hungry.push_back(std::move(x));
   feed_the_hungry(self);
+  const auto lost = st.log->lost_letters();
+  if (const auto before = std::exchange(st.lost_letters, lost); lost > before)
+    spdlog::error("journal: {} dead letter(s) are lost: they could not be "
+                  "written for too long",
+                  lost - before);
 }
 
 } // namespace
@@ -331,6 +337,8 @@ journal_actor::behavior_type journal(self_ptr self,
     [self](atoms::status) { return status_of(self->state); },
     [self](atoms::tick) {
       auto& s = self->state;
+      if (self->clock().now() < s.next_wake)
+        return; // An older timer; the one that counts is still to come.
       s.next_wake = mono_time::max();
       if (self->clock().now() >= s.next_check)
         check(self);

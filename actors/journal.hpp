@@ -43,6 +43,8 @@ struct journal_state {
   store_actor reader;
   std::shared_ptr<books> ledger;
   std::vector<waiting_pull> hungry;
+  /// Those that the store could not feed: asked again at the next check.
+  std::vector<waiting_pull> turned_away;
   /// Of batches that came while memory was short: given back once there is
   /// room, so that senders slow down before events are dropped.
   std::vector<credit_token> held;
@@ -52,6 +54,7 @@ struct journal_state {
   signalbox::ledger counted; ///< As last written; without destinations.
   mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
   mono_time next_check;
+  std::uint64_t lost_letters = 0; ///< As last told.
   bool shedding = false; ///< As the log last said.
   log_budget sheddings;
   std::string refused;      ///< Why the store could not write; empty: it can.

@@ -176,9 +176,6 @@ result<storage::store_ptr> open_store(const engine_plan& plan) {
     return std::make_unique<storage::memory_store>();
   storage::sqlite_store::options options;
   options.directory = plan.data_dir;
-  options.max_bytes = plan.journal.max_bytes;
-  options.max_age = plan.journal.max_age;
-  options.drop_oldest = plan.journal.full == storage::when_full::drop_oldest;
   auto store = storage::sqlite_store::open(options);
   if (!store)
     return tl::unexpected{store.error()};

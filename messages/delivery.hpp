@@ -35,6 +35,9 @@ struct http_request {
   /// Send it on, once, to where a 301, 302, 307 or 308 leads, if that has the
   /// same scheme, host and port.
   bool follow_redirect = false;
+  /// Whose it is: requests of one sender to one server take turns, and wait
+  /// for nobody else's.
+  std::string sender;
 };
 
 /// What came of an HTTP request.

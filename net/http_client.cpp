@@ -38,13 +38,13 @@ struct multi_cleanup {
   }
 };
 
-/// One server: what runs, and what waits for its turn.
-struct server {
+/// One sender's requests to one server: what runs, and what waits for its turn.
+struct queue {
   std::size_t running = 0;
   std::deque<transfer_ptr> waiting;
 };
 
-using server_map = std::map<std::string, server>;
+using queue_map = std::map<std::string, queue>;
 
 void init_libcurl() {
   static const auto done = curl_global_init(CURL_GLOBAL_DEFAULT);
@@ -53,13 +53,11 @@ void init_libcurl() {
 
 } // namespace
 
-// The queue before each server is ours rather than libcurl's: in order, with
-// deadlines that hold while waiting, and apart from the other servers'.
+// The queues are ours rather than libcurl's: in order, with deadlines that hold
+// while waiting, and each apart from the others.
 struct http_client::impl {
   explicit impl(options x)
     : opts(std::move(x)), multi((init_libcurl(), curl_multi_init())) {
-    const auto limit = static_cast<long>(opts.connections_per_host);
-    curl_multi_setopt(multi.get(), CURLMOPT_MAX_HOST_CONNECTIONS, limit);
     curl_multi_setopt(multi.get(), CURLMOPT_MAXCONNECTS, max_kept_connections);
     thread = start_worker("http", [this] { run(); });
   }
@@ -70,7 +68,7 @@ struct http_client::impl {
       if (!accept_submitted())
         break;
       expire_waiting(now);
-      for (auto& [origin, x] : servers)
+      for (auto& [name, x] : queues)
         start_next(x, now);
       auto running = 0;
       curl_multi_perform(multi.get(), &running);
@@ -97,7 +95,7 @@ struct http_client::impl {
         continue;
       }
       next_expiry = std::min(next_expiry, x->deadline());
-      servers[x->origin()].waiting.push_back(std::move(x));
+      queues[x->queue()].waiting.push_back(std::move(x));
     }
     return true;
   }
@@ -108,7 +106,7 @@ struct http_client::impl {
     if (now < next_expiry)
       return;
     next_expiry = mono_time::max();
-    for (auto& [origin, x] : servers) {
+    for (auto& [name, x] : queues) {
       std::deque<transfer_ptr> kept;
       for (auto& transfer : x.waiting) {
         if (transfer->deadline() <= now) {
@@ -122,7 +120,7 @@ struct http_client::impl {
     }
   }
 
-  void start_next(server& x, mono_time now) {
+  void start_next(queue& x, mono_time now) {
     while (x.running < opts.connections_per_host && !x.waiting.empty()) {
       auto transfer = std::move(x.waiting.front());
       x.waiting.pop_front();
@@ -159,9 +157,9 @@ struct http_client::impl {
         }
         code = CURLE_FAILED_INIT;
       }
-      const auto at = servers.find(transfer.origin());
+      const auto at = queues.find(transfer.queue());
       if (--at->second.running == 0 && at->second.waiting.empty())
-        servers.erase(at);
+        queues.erase(at);
       keep_handle(transfer.finish(code));
     }
     return any;
@@ -194,10 +192,10 @@ struct http_client::impl {
       transfer->give_up(closing_words);
     }
     open.clear();
-    for (auto& [origin, x] : servers)
+    for (auto& [name, x] : queues)
       for (auto& transfer : x.waiting)
         transfer->give_up(closing_words);
-    servers.clear();
+    queues.clear();
     std::vector<transfer_ptr> rest;
     {
       const std::lock_guard lock{mutex};
@@ -215,7 +213,7 @@ struct http_client::impl {
   bool closing = false;                ///< Guarded by `mutex`.
 
   // Of the thread only.
-  server_map servers;
+  queue_map queues;
   std::unordered_map<CURL*, transfer_ptr> open;
   std::vector<easy_handle> handles;
   mono_time next_expiry = mono_time::max();

@@ -10,12 +10,12 @@
 namespace signalbox::net {
 
 /// Sends requests over kept-alive connections, HTTP/2 where the server offers
-/// it over TLS. Requests to one server (scheme, host and port) start in the
-/// order they were sent, `connections_per_host` at once; servers do not wait
-/// for one another. Certificates are verified unless a request says otherwise;
-/// at most `max_answer` bytes of an answer are read, the rest is cut off and
-/// the answer counts with its status. Proxies are taken from the environment,
-/// as curl does, unless a request is `direct`.
+/// it over TLS. Requests of one sender to one server (scheme, host and port)
+/// start in the order they were sent, `connections_per_host` at once; nobody
+/// waits for another server or another sender. Certificates are verified unless
+/// a request says otherwise; at most `max_answer` bytes of an answer are read,
+/// the rest is cut off and the answer counts with its status. Proxies are taken
+/// from the environment, as curl does, unless a request is `direct`.
 ///
 /// Redirects are followed only by requests that ask for it: once, within the
 /// same time-out, at the same scheme, host and port, with the method, headers,
@@ -32,7 +32,7 @@ public:
   using on_answer = std::function<void(http_answer)>;
 
   struct options {
-    std::size_t connections_per_host = 6; ///< Also requests at once.
+    std::size_t connections_per_host = 6; ///< A sender; also requests at once.
     std::string user_agent;               ///< "signalbox/<version>"
   };
 

@@ -193,6 +193,7 @@ result<void> http_transfer::check() {
   if (!origin)
     return tl::unexpected{std::move(origin.error())};
   origin_ = std::move(*origin);
+  queue_ = origin_ + '\n' + request_.sender;
   if (!is_token(request_.method))
     return fail(errc::bad_config, "the method is not an HTTP method");
   for (const auto& [name, value] : request_.headers)
@@ -398,7 +399,7 @@ void http_transfer::give_up(std::string_view words) {
 
 void http_transfer::expire() {
   give_up("not sent within " + to_words(request_.timeout)
-          + ", for all connections to this server were busy");
+          + ", for all its connections to this server were busy");
 }
 
 std::string http_transfer::words_for(CURLcode code) const {

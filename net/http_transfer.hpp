@@ -67,8 +67,9 @@ public:
     return deadline_;
   }
 
-  [[nodiscard]] const std::string& origin() const {
-    return origin_;
+  /// With whom it takes turns: its sender's other requests to the same server.
+  [[nodiscard]] const std::string& queue() const {
+    return queue_;
   }
 
   [[nodiscard]] CURL* easy() const {
@@ -92,6 +93,7 @@ private:
   http_client::on_answer done_;
   mono_time deadline_;
   std::string origin_;
+  std::string queue_;
   easy_handle easy_;
   header_list headers_;
   http_answer answer_;

@@ -190,6 +190,9 @@ std::optional<commit> log_tail::next_commit(mono_time now, bool all) {
     return std::nullopt;
   commit x;
   x.done = done();
+  if (options_.full == when_full::drop_oldest)
+    x.max_bytes = options_.max_bytes;
+  x.max_age = options_.max_age;
   const bool was_due = due_.has_value();
   if (durable_) {
     const bool at_once = all || options_.linger == 0ns || is_pressed();

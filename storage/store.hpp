@@ -11,8 +11,10 @@
 #include "messages/log.hpp"
 #include "policy/ledger.hpp"
 
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <string>
@@ -28,6 +30,11 @@ struct commit {
   std::vector<stored_batch> batches;
   sequence next = 1; ///< The number that the next event gets.
   sequence done = 1; ///< Events before it are needed no more.
+  /// The oldest leave beyond so many bytes of events (the file takes up to a
+  /// fifth more, and keeps its size); 2⁶⁴ - 1: none does, and
+  /// whoever writes looks at `log_extent::bytes`, and stops.
+  std::uint64_t max_bytes = std::numeric_limits<std::uint64_t>::max();
+  duration max_age = std::chrono::hours(7 * 24); ///< Older ones leave, too.
   std::vector<std::pair<std::string, position>> readers; ///< That moved.
   std::vector<std::string> gone;       ///< Readers that are forgotten.
   std::vector<dead_letter> buried;     ///< With an `id`: buried once more.

@@ -26,8 +26,8 @@ constexpr mode_t directory_for_its_owner = 0700;
 tl::unexpected<failure> failed(std::string_view verb, const std::string& what) {
   const auto why = std::generic_category().message(errno);
   return fail(errc::file,
-              fmt::format("cannot {} '{}': {}; set node.data_dir to one that "
-                          "the engine may write to",
+              fmt::format("cannot {} '{}': {}; give the engine a directory "
+                          "that it may write to",
                           verb, what, why));
 }
 

@@ -81,6 +81,9 @@ result<std::string> journal_files::set_aside(std::string_view what) const {
   auto name = fresh_name(what, ".db");
   if (auto done = rename(database(), name); !done)
     return tl::unexpected(done.error());
+  std::error_code error;
+  if (fs::file_size(wal(), error) == 0)
+    fs::remove(wal(), error);
   if (is_there(wal()))
     if (auto done = rename(wal(), name + "-wal"); !done)
       return tl::unexpected(done.error());
@@ -165,16 +168,13 @@ bool has_sound_header(const std::string& path) {
   if (file.gcount() == 0)
     return true;
   // https://www.sqlite.org/fileformat2.html#the_database_header: magic; both
-  // versions; no reserved bytes, and constants; UTF-8, with the schema's format,
-  // or neither as long as all tables are in the write-ahead log.
+  // versions; no reserved bytes, and constants; UTF-8.
   const std::string_view x{header.data(), header.size()};
   using namespace std::string_view_literals;
   return x.starts_with("SQLite format 3\0"sv)
          && (x.substr(18, 2) == "\1\1"sv || x.substr(18, 2) == "\2\2"sv)
          && x.substr(20, 4) == "\0\x40\x20\x20"sv
-         && (x.substr(56, 4) == "\0\0\0\1"sv
-             || (x.substr(44, 4) == "\0\0\0\0"sv
-                 && x.substr(56, 4) == "\0\0\0\0"sv));
+         && x.substr(56, 3) == "\0\0\0"sv && (x[59] == 0 || x[59] == 1);
 }
 
 } // namespace signalbox::storage

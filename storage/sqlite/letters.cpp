@@ -248,9 +248,10 @@ result<void> letter_rows::absolve(std::uint64_t id) {
   return absolve_.run(id);
 }
 
-result<std::uint64_t> letter_rows::make_room(std::uint64_t letters) {
+result<std::uint64_t> letter_rows::make_room(std::uint64_t coming,
+                                             std::uint64_t most) {
   std::uint64_t dropped = 0;
-  if (room_ < letters) {
+  if (room_ < coming) {
     std::uint64_t there = 0;
     {
       auto answer = count_.query();
@@ -258,13 +259,15 @@ result<std::uint64_t> letter_rows::make_room(std::uint64_t letters) {
         return tl::unexpected(more.error());
       there = answer.number(0);
     }
-    if (there + letters > most)
-      dropped = std::min(there + letters - most, there);
-    if (auto done = drop_.run(dropped); !done)
-      return tl::unexpected(done.error());
-    room_ = std::max(most - std::min(there - dropped, most), letters);
+    if (there + coming > most)
+      dropped = std::min(there + coming - most, there);
+    if (dropped > 0)
+      if (auto done = drop_.run(dropped); !done)
+        return tl::unexpected(done.error());
+    there -= dropped;
+    room_ = std::max(most - std::min(there, most), coming);
   }
-  room_ -= letters;
+  room_ -= coming;
   return dropped;
 }
 

@@ -17,12 +17,9 @@ namespace signalbox::storage {
 std::uint64_t to_milliseconds(wall_time x) noexcept;
 wall_time from_milliseconds(std::uint64_t x) noexcept;
 
-/// Writes to the table, which has a bound.
+/// Writes to the table.
 class letter_rows {
 public:
-  /// Rows that are kept; the oldest leave.
-  static constexpr std::uint64_t most = 100'000;
-
   static result<letter_rows> prepare(database& db);
 
   /// A letter with an id replaces the one that is there, if it still is.
@@ -30,12 +27,12 @@ public:
 
   result<void> absolve(std::uint64_t id);
 
-  /// Makes room for so many more: deletes the oldest beyond the bound; answers
-  /// how many.
-  result<std::uint64_t> make_room(std::uint64_t letters);
+  /// Deletes the oldest letters, so that there are no more than `most` with
+  /// those that come; answers how many.
+  result<std::uint64_t> make_room(std::uint64_t coming, std::uint64_t most);
 
 private:
-  /// How many letters fit for sure before they have to be counted.
+  /// So many letters fit for sure; then they have to be counted.
   std::uint64_t room_ = 0;
   statement insert_;
   statement absolve_;

@@ -28,9 +28,10 @@ result<void> check_pages(database& db, bool thorough) {
   if (!check)
     return tl::unexpected(check.error());
   return for_each(check->query(), [&](const rows& row) -> result<void> {
-    const auto words = row.text(0);
-    if (words == "ok")
+    if (row.text(0) == "ok")
       return {};
+    auto words = std::string{row.text(0)};
+    std::ranges::replace(words, '\n', ' ');
     return fail(errc::malformed,
                 fmt::format("'{}' is damaged ({})", db.path(), words));
   });

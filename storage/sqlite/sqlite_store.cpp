@@ -112,7 +112,10 @@ result<bool> sqlite_store::inspect_wal() {
 result<void> sqlite_store::make_way_for_ours(const failure& why) {
   reader_.reset();
   writer_.reset();
-  const auto name = files_.set_aside("newer-version");
+  std::uint64_t version = 0;
+  if (auto db = database::open(files_.database(), database::access::read_only))
+    version = db->number("PRAGMA user_version").value_or(0);
+  const auto name = files_.set_aside(fmt::format("newer-version-{}", version));
   if (!name)
     return tl::unexpected(name.error());
   find(fmt::format("{}: it is kept as '{}', and a new journal begins; to go on "
@@ -189,6 +192,11 @@ auto sqlite_store::writing(F attempt) -> decltype(attempt()) {
       return tl::unexpected(repaired.error());
     done = attempt();
   }
+  // What is in the write-ahead log may find room in the database, which frees
+  // its own.
+  if (!done && done.error().kind == errc::full && writer_
+      && writer_->db.exec("PRAGMA wal_checkpoint(TRUNCATE)"))
+    done = attempt();
   // A file that cannot be used may be usable later, for a new connection.
   if (!done && done.error().kind != errc::full)
     writer_.reset();
@@ -288,13 +296,13 @@ result<void> sqlite_store::steps_of(const commit& x, written& out,
   for (const auto& name : x.gone)
     if (auto done = to.positions.forget(name); !done)
       return done;
-  auto dropped = to.letters.make_room(x.buried.size());
+  auto dropped = to.letters.make_room(x.buried.size(), opts_.max_letters);
   if (!dropped)
     return tl::unexpected(dropped.error());
   if (*dropped > 0 && !std::exchange(letters_dropped_, true))
     find(fmt::format("there are more than {} dead letters: the oldest are "
                      "deleted from now on",
-                     letter_rows::most));
+                     opts_.max_letters));
   for (const auto& letter : x.buried)
     if (auto done = to.letters.bury(letter); !done)
       return done;
@@ -306,10 +314,8 @@ result<void> sqlite_store::steps_of(const commit& x, written& out,
       return tl::unexpected(done.error());
   log_bounds bounds;
   bounds.done = x.done;
-  bounds.most_bytes = opts_.drop_oldest
-                        ? opts_.max_bytes
-                        : std::numeric_limits<std::uint64_t>::max();
-  bounds.too_old = to_milliseconds(x.now - opts_.max_age);
+  bounds.most_bytes = x.max_bytes;
+  bounds.too_old = to_milliseconds(x.now - x.max_age);
   auto damaged = to.batches.free(bounds, x.now, totals);
   if (!damaged)
     return tl::unexpected(damaged.error());

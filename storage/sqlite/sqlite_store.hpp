@@ -26,12 +26,7 @@ class sqlite_store final : public store {
 public:
   struct options {
     std::string directory;
-    /// Of events; the file takes up to a fifth more, and keeps its size.
-    std::uint64_t max_bytes = std::uint64_t{4} << 30U;
-    duration max_age = std::chrono::hours(7 * 24);
-    /// Otherwise nothing is dropped for want of room: whoever writes looks at
-    /// `log_extent::bytes`, and stops.
-    bool drop_oldest = true;
+    std::uint64_t max_letters = 100'000; ///< The oldest leave.
   };
 
   /// Makes the directory if there is none, and keeps other engines out of it

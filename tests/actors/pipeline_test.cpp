@@ -1,13 +1,8 @@
 // The actors together, on a clock that the test moves: from a datagram to a
 // request, without a socket.
-#include "actors/destination.hpp"
-#include "actors/journal.hpp"
 #include "actors/limiter.hpp"
 #include "actors/parser.hpp"
-#include "actors/telemetry.hpp"
-#include "storage/memory/memory_store.hpp"
-#include "tests/support/actor_fixture.hpp"
-#include "tests/support/events.hpp"
+#include "tests/actors/destination_fixture.hpp"
 
 #include <deque>
 #include <string>
@@ -18,109 +13,7 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A driver whose bodies are user ids, one a line.
-class plain_driver final : public driver {
-public:
-  [[nodiscard]] destination_traits traits() const override {
-    return {};
-  }
-
-  transport_choice open_transport() override {
-    return use_http{};
-  }
-
-  result<delivery_request> shape(std::span<const event* const> events,
-                                 std::string_view key) override {
-    http_request x;
-    x.url = key;
-    for (const auto* e : events)
-      (x.body += e->user_id) += '\n';
-    if (x.body == "unspeakable\n")
-      throw std::runtime_error{"a bug"};
-    return x;
-  }
-
-  std::optional<delivery_request> probe() override {
-    return std::nullopt;
-  }
-
-  verdict judge(const delivery_answer& x, wall_time now) override {
-    return judge_http(std::get<http_answer>(x), now);
-  }
-};
-
-/// The other side: answers with what `answers` holds next, else with 200.
-struct world_state {
-  static inline constexpr const char* name = "world";
-
-  std::deque<http_answer> answers;
-  std::vector<http_request> requests;
-};
-
-transport_actor::behavior_type
-world(transport_actor::stateful_pointer<world_state> self, int) {
-  return {
-    [self](const delivery_request_ptr& x) -> caf::result<delivery_answer> {
-      auto& st = self->state;
-      st.requests.push_back(std::get<http_request>(*x));
-      if (st.answers.empty())
-        return delivery_answer{http_answer{200, "", "", ""}};
-      auto next = st.answers.front();
-      st.answers.pop_front();
-      return delivery_answer{std::move(next)};
-    },
-    [](std::uint64_t, const delivery_answer&) {
-      // This world answers at once.
-    },
-  };
-}
-
-struct fixture : actor_fixture {
-  std::shared_ptr<books> ledger = std::make_shared<books>();
-  journal_actor log;
-  telemetry_actor watcher;
-
-  explicit fixture(storage::memory_store::options options = {}) {
-    log = spawn(
-      journal,
-      storage::store_ptr{std::make_unique<storage::memory_store>(options)},
-      ledger);
-    watcher = spawn(telemetry, log);
-  }
-
-  struct reader {
-    destination_actor actor;
-    transport_actor other_side;
-  };
-
-  reader add(const std::string& name, delivery::options pace = {},
-             std::deque<http_answer> answers = {}) {
-    reader x;
-    x.other_side = spawn(world, 0);
-    state_of<world_state>(x.other_side).answers = std::move(answers);
-    x.actor = spawn(destination,
-                    destination_plan{name, "plain", std::move(pace),
-                                     std::make_shared<plain_driver>()},
-                    log, x.other_side, watcher, ledger);
-    return x;
-  }
-
-  const std::vector<http_request>& requests(const reader& x) {
-    return state_of<world_state>(x.other_side).requests;
-  }
-
-  /// Puts events straight into the journal, as the limiter would.
-  void journal_events(event_batch_builder batch) {
-    ledger->parsed({.events = batch->events.size()});
-    send(log, std::move(batch));
-  }
-
-  destination_terms terms(const std::string& name) {
-    const auto x = ledger->picture();
-    BOOST_TEST(x.imbalance() == 0U);
-    return x.destinations.at(name);
-  }
-};
+using fixture = destination_fixture;
 
 datagram_batch_ptr datagrams(const std::vector<std::string>& texts) {
   auto x = std::make_shared<datagram_batch>();
@@ -144,9 +37,10 @@ BOOST_FIXTURE_TEST_CASE(datagrams_become_requests_and_the_credit_comes_back,
   admission_rules rules;
   rules.excludes.emplace_back().name = "robots";
   rules.excludes.back().match.user = {"LAB/robot"};
-  auto gate =
-    spawn(limiter, std::make_unique<admission>(admission::make(rules).value()),
-          log, ledger);
+  auto plan = std::make_shared<limiter_plan>();
+  plan->rules = std::make_unique<admission>(admission::make(rules).value());
+  plan->exclude_names = {"robots"};
+  auto gate = spawn(limiter, plan, log, ledger);
   auto entrance = spawn(
     parser, parser_plan{"udp", {}, std::nullopt, id_source{"node", noon, 0}},
     gate, ledger);
@@ -184,7 +78,7 @@ BOOST_FIXTURE_TEST_CASE(an_hour_of_an_outage_loses_nothing, fixture) {
   BOOST_TEST(terms("bad").delivered == 0U);
   BOOST_TEST(requests(bad).size() > 10U);
   BOOST_TEST(requests(bad).size() < 100U);
-  state_of<world_state>(bad.other_side).answers.clear();
+  other_side(bad).answers.clear();
   advance(10min, 1s);
   BOOST_TEST(terms("bad").delivered == 120U);
 }
@@ -225,8 +119,8 @@ BOOST_FIXTURE_TEST_CASE(a_new_destination_starts_at_the_end, fixture) {
 }
 
 BOOST_AUTO_TEST_CASE(a_full_journal_counts_what_each_destination_missed) {
-  storage::memory_store::options small;
-  small.max_bytes = 4 * batch_of(100)->bytes();
+  storage::log_options small;
+  small.max_memory = 4 * batch_of(100)->bytes();
   fixture f{small};
   f.add("hook", {}, {{0, "", "", "down"}});
   f.add("fast");
@@ -240,8 +134,8 @@ BOOST_AUTO_TEST_CASE(a_full_journal_counts_what_each_destination_missed) {
 }
 
 BOOST_AUTO_TEST_CASE(a_full_journal_sheds_the_newest_when_told_so) {
-  storage::memory_store::options small;
-  small.max_bytes = 2 * batch_of(10)->bytes();
+  storage::log_options small;
+  small.max_memory = 2 * batch_of(10)->bytes();
   small.full = storage::when_full::drop_newest;
   fixture f{small};
   delivery::options stuck;

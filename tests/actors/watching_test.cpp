@@ -1,12 +1,9 @@
 // Those who watch: the dashboard's viewers and the lamps.
 #include "actors/event_feed.hpp"
-#include "actors/journal.hpp"
 #include "actors/light.hpp"
 #include "actors/status_json.hpp"
 #include "actors/telemetry.hpp"
-#include "storage/memory/memory_store.hpp"
-#include "tests/support/actor_fixture.hpp"
-#include "tests/support/events.hpp"
+#include "tests/actors/journal_fixture.hpp"
 
 #include <functional>
 #include <string>
@@ -33,24 +30,9 @@ struct fake_lamp final : lights::driver {
   std::string error;
 };
 
-struct fixture : actor_fixture {
-  std::shared_ptr<books> ledger = std::make_shared<books>();
-  journal_actor log;
-  telemetry_actor watcher;
+struct fixture : journal_fixture {
+  telemetry_actor watcher = spawn(telemetry, log);
   std::shared_ptr<fake_lamp> lamp = std::make_shared<fake_lamp>();
-
-  fixture() {
-    log = spawn(journal,
-                storage::store_ptr{std::make_unique<storage::memory_store>(
-                  storage::memory_store::options{})},
-                ledger);
-    watcher = spawn(telemetry, log);
-  }
-
-  void journal_events(event_batch_builder batch) {
-    ledger->parsed({.events = batch->events.size()});
-    send(log, std::move(batch));
-  }
 
   light_actor add_lamp() {
     light_plan plan;
@@ -143,7 +125,7 @@ BOOST_FIXTURE_TEST_CASE(a_viewer_who_left_holds_nothing_back, fixture) {
   journal_events(batch_of({"bob"}));
   advance(2s);
   BOOST_TEST(!state_of<telemetry_state>(watcher).following);
-  BOOST_TEST(state_of<journal_state>(log).store->holds().bytes == 0U);
+  BOOST_TEST(tail().bytes() == 0U);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_lamp_shows_an_event_and_returns_to_idle, fixture) {
@@ -191,7 +173,7 @@ BOOST_FIXTURE_TEST_CASE(a_stopped_lamp_goes_to_idle_first, fixture) {
 
 BOOST_AUTO_TEST_CASE(the_ledger_reads_as_documented) {
   books b;
-  b.add_destination("broker");
+  b.open_account("broker", {}, 0);
   b.received(2);
   b.parsed({.parsed = 1, .malformed = 1, .events = 1});
   b.journaled(1);

@@ -308,6 +308,27 @@ BOOST_AUTO_TEST_CASE(a_hung_server_delays_nobody_else) {
     BOOST_TEST((x.wait_for(0s) == std::future_status::timeout));
 }
 
+BOOST_AUTO_TEST_CASE(a_sender_that_hangs_delays_no_other_at_the_same_server) {
+  http_peer peer{[](http_peer& self, const http_exchange& x) {
+    if (x.head.starts_with("POST /slow"))
+      return hang(self, x);
+    return say_ok(self, x);
+  }};
+  auto slow = post(peer.url("/slow"));
+  slow.sender = "slow";
+  std::vector<std::future<http_answer>> stuck;
+  stuck.reserve(10);
+  for (auto i = 0; i < 10; ++i)
+    stuck.push_back(send(slow));
+  BOOST_TEST(peer.wait_for_requests(2));
+  auto quick = post(peer.url("/quick"));
+  quick.sender = "quick";
+  for (auto i = 0; i < 10; ++i)
+    BOOST_TEST(ask(quick).status == 200);
+  for (auto& x : stuck)
+    BOOST_TEST((x.wait_for(0s) == std::future_status::timeout));
+}
+
 BOOST_AUTO_TEST_CASE(waiting_for_a_turn_counts_as_time) {
   http_peer hung{hang};
   auto first = send(post(hung.url()));
@@ -317,8 +338,8 @@ BOOST_AUTO_TEST_CASE(waiting_for_a_turn_counts_as_time) {
   late.timeout = 100ms;
   BOOST_TEST(ask(late).error
              == origin(hung)
-                  + ": not sent within 100 ms, for all connections to this "
-                    "server were busy");
+                  + ": not sent within 100 ms, for all its connections to "
+                    "this server were busy");
   hung.release();
   wait(first);
   wait(second);

@@ -127,9 +127,13 @@ BOOST_AUTO_TEST_CASE(sums_up_each_term_that_is_wrong) {
 
 BOOST_AUTO_TEST_CASE(adds_up_kernel_drops) {
   books x;
-  x.kernel_dropped(7);
-  x.kernel_dropped(9);
-  BOOST_TEST(x.picture().ingest.kernel_dropped == 16U);
+  x.kernel_dropped(7, "boot/1", 7);
+  x.kernel_dropped(9, "boot/2", 4'000'000'009);
+  x.kernel_dropped(1, "boot/1", 8);
+  BOOST_TEST(x.picture().ingest.kernel_dropped == 17U);
+  const std::map<std::string, std::uint64_t> counters{
+    {"boot/1", 8}, {"boot/2", 4'000'000'009}};
+  BOOST_TEST((x.picture().socket_drops == counters));
   BOOST_TEST(x.picture().imbalance() == 0U);
 }
 

@@ -63,13 +63,15 @@ struct actor_fixture {
   }
 
   /// Moves the clock step by step, so that timers that set themselves again
-  /// fire as often as they would.
-  void advance(caf::timespan dt,
-               caf::timespan step = std::chrono::milliseconds(100)) {
+  /// fire as often as they would. Answers how many have fired.
+  std::size_t advance(caf::timespan dt,
+                      caf::timespan step = std::chrono::milliseconds(100)) {
+    std::size_t timers = 0;
     for (; dt.count() > 0; dt -= step) {
-      scheduler.advance_time(std::min(dt, step));
+      timers += scheduler.advance_time(std::min(dt, step));
       run();
     }
+    return timers;
   }
 
   template <class Handle, class... Ts>

@@ -1,0 +1,251 @@
+// The supervisor takes on another configuration. It hires threads, so this runs
+// on the real scheduler; whatever is waited for is an answer or a condition.
+#include "actors/failure_error.hpp"
+#include "actors/supervisor.hpp"
+#include "storage/memory/memory_store.hpp"
+
+#include <boost/test/unit_test.hpp>
+#include <caf/actor_system.hpp>
+#include <caf/actor_system_config.hpp>
+#include <caf/scoped_actor.hpp>
+#include <caf/send.hpp>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <semaphore>
+#include <span>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <utility>
+#include <vector>
+
+using namespace signalbox;
+using namespace std::chrono_literals;
+
+namespace {
+
+constexpr auto patience = 20s;
+
+class silent_driver final : public driver {
+public:
+  [[nodiscard]] destination_traits traits() const override {
+    return {};
+  }
+
+  transport_choice open_transport() override {
+    return use_http{};
+  }
+
+  result<delivery_request> shape(std::span<const event* const>,
+                                 std::string_view) override {
+    return http_request{};
+  }
+
+  std::optional<delivery_request> probe() override {
+    return std::nullopt;
+  }
+
+  verdict judge(const delivery_answer&, wall_time) override {
+    return {};
+  }
+};
+
+engine_plan plan_with(const std::vector<std::string>& destinations,
+                      const std::string& fingerprint = "1") {
+  engine_plan x;
+  x.rules = std::make_unique<admission>(admission::make({}).value());
+  for (const auto& name : destinations) {
+    auto& one = x.destinations.emplace_back();
+    one.name = name;
+    one.kind = "silent";
+    one.shaper = std::make_shared<silent_driver>();
+    one.fingerprint = fingerprint;
+  }
+  return x;
+}
+
+struct fixture {
+  caf::actor_system_config cfg;
+  caf::actor_system sys{cfg};
+  caf::scoped_actor self{sys};
+  std::shared_ptr<books> ledger = std::make_shared<books>();
+  std::shared_ptr<readiness> state = std::make_shared<readiness>();
+  /// What the configuration says when it is read again.
+  std::mutex guard;
+  std::function<planned()> next = [] {
+    return planned{plan_with({}), {}};
+  };
+  std::atomic<int> readings = 0;
+  supervisor_actor chief;
+
+  explicit fixture(engine_plan engine = plan_with({})) {
+    auto plan = std::make_shared<supervisor_plan>();
+    plan->engine = std::move(engine);
+    plan->store = std::make_shared<storage::memory_store>();
+    plan->ledger = ledger;
+    plan->state = state;
+    plan->read_again = [this] {
+      ++readings;
+      std::function<planned()> read;
+      {
+        const std::scoped_lock lock{guard};
+        read = next;
+      }
+      return read();
+    };
+    chief = sys.spawn(supervisor, plan);
+    eventually([this] { return state->ready.load(); });
+  }
+
+  fixture(const fixture&) = delete;
+  fixture& operator=(const fixture&) = delete;
+
+  ~fixture() {
+    self->monitor(chief);
+    caf::anon_send(chief, atoms::stop::value, caf::timespan{patience});
+    self->receive([](const caf::down_msg&) {},
+                  caf::after(patience) >>
+                    [] { BOOST_ERROR("the engine does not end"); });
+  }
+
+  /// The next reading gives this.
+  void reads(std::function<planned()> x) {
+    const std::scoped_lock lock{guard};
+    next = std::move(x);
+  }
+
+  auto ask() {
+    return self->request(chief, patience, atoms::reload::value);
+  }
+
+  template <class Handle>
+  std::string answer_of(Handle pending) {
+    std::string out;
+    pending.receive([&](const std::string& x) { out = x; },
+                    [&](const caf::error& e) { out = "no: " + words_of(e); });
+    return out;
+  }
+
+  std::string reload(std::function<planned()> x) {
+    reads(std::move(x));
+    return answer_of(ask());
+  }
+
+  /// Answered when the supervisor has seen all that was sent before.
+  void wait_for_the_supervisor() {
+    self->request(chief, patience, atoms::retry::value, letter_query{})
+      .receive([](std::uint64_t) {},
+               [](const caf::error& e) { BOOST_FAIL(caf::to_string(e)); });
+  }
+
+  template <class F>
+  void eventually(F holds) {
+    const auto end = std::chrono::steady_clock::now() + patience;
+    while (!holds()) {
+      BOOST_REQUIRE((std::chrono::steady_clock::now() < end));
+      std::this_thread::yield();
+    }
+  }
+
+  bool has_account(const std::string& name) {
+    return ledger->picture().destinations.contains(name);
+  }
+};
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(several_requests_while_one_is_under_way_become_one_more) {
+  fixture f;
+  std::counting_semaphore<> gate{0};
+  f.reads([&] {
+    gate.acquire();
+    return planned{plan_with({}), {}};
+  });
+  auto first = f.ask();
+  f.eventually([&] { return f.readings == 1; });
+  auto second = f.ask();
+  auto third = f.ask();
+  auto fourth = f.ask();
+  f.wait_for_the_supervisor();
+  BOOST_TEST(f.readings == 1);
+  gate.release();
+  BOOST_TEST(f.answer_of(std::move(first)) == "nothing has changed");
+  // Its answer is older than what the others ask for.
+  f.eventually([&] { return f.readings == 2; });
+  auto fifth = f.ask();
+  f.wait_for_the_supervisor();
+  gate.release();
+  for (auto* x : {&second, &third, &fourth})
+    BOOST_TEST(f.answer_of(std::move(*x)) == "nothing has changed");
+  gate.release();
+  BOOST_TEST(f.answer_of(std::move(fifth)) == "nothing has changed");
+  BOOST_TEST(f.readings == 3);
+}
+
+BOOST_AUTO_TEST_CASE(a_bad_configuration_changes_nothing_and_says_why) {
+  fixture f{plan_with({"a"})};
+  const auto says = f.reload([] {
+    planned x{plan_with({"b"}), {}};
+    x.mistakes.push_back({"s.toml", 3, 1, "unknown key"});
+    x.mistakes.push_back({"s.toml", 7, 1, "required, but missing"});
+    return x;
+  });
+  BOOST_TEST(says.find("s.toml:3:1: unknown key") != std::string::npos, says);
+  BOOST_TEST(says.find("s.toml:7:1") != std::string::npos, says);
+  BOOST_TEST(f.has_account("a"));
+  BOOST_TEST(!f.has_account("b"));
+  // A reader that throws is no better, and no worse.
+  const auto bug =
+    f.reload([]() -> planned { throw std::runtime_error{"bug"}; });
+  BOOST_TEST(bug.starts_with("no: "), bug);
+  BOOST_TEST(f.reload([] {
+    return planned{plan_with({"a"}), {}};
+  }) == "nothing has changed");
+}
+
+BOOST_AUTO_TEST_CASE(destinations_come_change_and_go) {
+  fixture f{plan_with({"a", "b"})};
+  BOOST_TEST(f.reload([] {
+    return planned{plan_with({"b", "c"}), {}};
+  }) == "destinations: added 'c'; removed 'a'");
+  f.eventually([&] { return f.has_account("c") && !f.has_account("a"); });
+  BOOST_TEST(f.has_account("b"));
+  BOOST_TEST(f.reload([] {
+    return planned{plan_with({"b", "c"}, "2"), {}};
+  }) == "destinations: changed 'b', 'c'");
+  BOOST_TEST(f.reload([] {
+    return planned{plan_with({"b", "c"}, "2"), {}};
+  }) == "nothing has changed");
+  BOOST_TEST(f.has_account("b"));
+  // Gone and back again, faster than it can end.
+  BOOST_TEST(f.reload([] {
+    return planned{plan_with({"b"}, "2"), {}};
+  }) == "destinations: removed 'c'");
+  BOOST_TEST(f.reload([] {
+    return planned{plan_with({"b", "c"}, "3"), {}};
+  }) == "destinations: added 'c'; changed 'b'");
+  f.wait_for_the_supervisor();
+  f.eventually([&] { return f.has_account("c") && f.has_account("b"); });
+  BOOST_TEST(f.ledger->picture().imbalance() == 0U);
+}
+
+BOOST_AUTO_TEST_CASE(what_needs_a_restart_is_told_each_time) {
+  fixture f;
+  const auto other = [] {
+    planned x{plan_with({}), {}};
+    x.plan.node = "other";
+    return x;
+  };
+  BOOST_TEST(f.reload(other) == "node.name (after a restart)");
+  BOOST_TEST(f.reload(other) == "node.name (after a restart)");
+  BOOST_TEST(f.reload([] {
+    planned x{plan_with({}), {}};
+    x.plan.journal.linger = 0s;
+    return x;
+  }) == "journal");
+}
