@@ -11,7 +11,11 @@
 #include <chrono>
 #include <cstdio>
 #include <filesystem>
+#include <system_error>
+#include <unistd.h>
 #include <utility>
+
+#include <sys/stat.h>
 
 namespace signalbox::cli {
 
@@ -154,6 +158,19 @@ private:
   storage::store_ptr store_;
 };
 
+/// The files of the service's journal stay the service's, whatever root has
+/// made there.
+void give_to_owner(const std::string& directory) {
+  struct stat owner {};
+  if (::geteuid() != 0 || ::stat(directory.c_str(), &owner) != 0)
+    return;
+  std::error_code ignored;
+  for (const auto& x : std::filesystem::directory_iterator{directory, ignored})
+    if (x.path().filename().string().starts_with("journal."))
+      static_cast<void>(::lchown(x.path().c_str(), owner.st_uid, owner.st_gid)
+                        == 0);
+}
+
 /// @param why Why no engine was asked; empty if none was to be.
 result<std::unique_ptr<letter_desk>> open_store_in(const std::string& directory,
                                                    const std::string& why) {
@@ -177,8 +194,11 @@ result<std::unique_ptr<letter_desk>> open_store_in(const std::string& directory,
   if (!store)
     return with_why(store.error().what);
   const auto former = (*store)->recover();
+  give_to_owner(directory);
   if (!former)
     return with_why(former.error().what);
+  for (const auto& x : former->findings)
+    fmt::print(stderr, "{}\n", x);
   if (!why.empty())
     fmt::print(stderr, "{}; this is from the journal in '{}'\n", why,
                directory);

@@ -510,6 +510,7 @@ test("the dashboard shows them, and sends them again at a click", async () => {
     response.end("<!doctype html><title>evil</title>");
   });
   const evil = await h.browse(stranger.url);
+  await evil.until('document.title === "evil"');
   const tried = await evil.run(`
     fetch("${e.url}/api/drain", { method: "POST", mode: "no-cors" }).then(
       () => "sent", () => "refused")`);

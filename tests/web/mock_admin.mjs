@@ -84,14 +84,14 @@ function destinations() {
   ];
   if (scene === "trouble" || scene === "hostile")
     list.push(
-      x("hook", "webhook", { state: "retrying", waiting: 20_311, oldest_age_s: 4000, retry_in_s: 12.3,
+      x("hook", "webhook", { dead_lettered: 4, state: "retrying", waiting: 20_311, oldest_age_s: 4000, retry_in_s: 12.3,
         last_error: "automation.example: HTTP 503 Service Unavailable" }),
       x("sales-teams", "teams", { state: "open", breaker: "open", waiting: 3, oldest_age_s: 190,
         retry_in_s: 30, last_error: "The webhook was removed (404). Make a new one in Teams, then set url." }),
       x("old-broker", "mqtt", { state: "disabled" }));
   if (scene === "hostile")
     for (const text of [BAD, LONG, RTL])
-      list.push(x(text, text, { state: "retrying", last_error: text }));
+      list.push(x(text, text, { state: "retrying", last_error: text, dead_lettered: 1 }));
   return list;
 }
 
@@ -148,6 +148,8 @@ createServer((request, response) => {
   const answers = {
     "/api/ledger": ledger, "/api/destinations": () => ({ destinations: destinations() }),
     "/api/lights": () => ({ lights: lights() }),
+    "/api/dead-letters": () => ({ total: 4, letters: [] }),
+    "/api/dead-letters/retry": () => ({ letters: 4 }),
   };
   if (pathname === "/api/events")
     return stream(response);
