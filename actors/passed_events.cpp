@@ -1,6 +1,8 @@
 #include "actors/passed_events.hpp"
 
 #include <algorithm>
+#include <iterator>
+#include <vector>
 
 namespace signalbox {
 
@@ -26,10 +28,12 @@ position passed_events::at(sequence next, std::uint64_t absorbed,
   unmatched_.remove_below(next);
   position out;
   out.where.next = next;
-  auto beyond = done_;
-  for (const auto& x : unmatched_.ranges())
-    beyond.add(x);
-  out.where.beyond = beyond.ranges();
+  // In order, so that each range is added at the end.
+  std::vector<sequence_range> beyond;
+  std::ranges::merge(done_.ranges(), unmatched_.ranges(),
+                     std::back_inserter(beyond), {}, &sequence_range::first,
+                     &sequence_range::first);
+  out.where.beyond = sequence_set{beyond}.ranges();
   out.terms = terms;
   out.terms.not_matched -= std::min(out.terms.not_matched, absorbed);
   out.terms.dead_lettered += letters;

@@ -22,8 +22,10 @@ event_batch_builder sample_events(std::size_t count) {
   }
   wire->bytes.insert(wire->bytes.end(), datagram_batch::padding, '\0');
 
+  static const auto rules =
+    user_agent_rules::load("/usr/share/uap-core/regexes.yaml");
   wire_parser::options options;
-  if (auto rules = user_agent_rules::load("/usr/share/uap-core/regexes.yaml"))
+  if (rules)
     options.user_agents = *rules;
   wire_parser parser{options, id_source{"bench", wall_time{}, 0}};
   auto batch = std::make_shared<event_batch>(wire);

@@ -29,17 +29,18 @@ int status(const status_options& options) {
   }
   const auto ledger = engine->get("/api/ledger");
   const auto destinations = engine->get("/api/destinations");
-  for (const auto* x : {&ledger, &destinations})
+  const auto journal = engine->get("/api/journal");
+  for (const auto* x : {&ledger, &destinations, &journal})
     if (const auto why = engine->words_for(*x); !why.empty()) {
       fmt::print(stderr, "signalbox status: {}\n", why);
       return exit_code::failed;
     }
   if (options.json) {
-    fmt::print("{{\"ledger\":{},\"destinations\":{}}}\n", ledger.body,
-               destinations.body);
+    fmt::print("{{\"ledger\":{},\"destinations\":{},\"journal\":{}}}\n",
+               ledger.body, destinations.body, journal.body);
     return exit_code::good;
   }
-  const auto text = status_text(ledger.body, destinations.body);
+  const auto text = status_text(ledger.body, destinations.body, journal.body);
   if (!text) {
     fmt::print(stderr, "signalbox status: {}\n", text.error().what);
     return exit_code::failed;
@@ -53,7 +54,8 @@ int status(const status_options& options) {
 void add_status(CLI::App& app, action& chosen) {
   auto options = std::make_shared<status_options>();
   auto* command = app.add_subcommand(
-    "status", "Print the ledger and the destinations of a running engine");
+    "status",
+    "Print the ledger, the journal and the destinations of a running engine");
   add_engine_options(*command, options->engine);
   command->add_flag("--json", options->json, "Print as JSON");
   command->callback([options, &chosen] {

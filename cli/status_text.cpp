@@ -45,6 +45,24 @@ std::string ledger_part(const element& ledger, bool balanced) {
     number(events, "shed"), number(events, "journaled"));
 }
 
+std::string kibibytes(std::uint64_t bytes) {
+  return fmt::format("{} KiB", (bytes + 1023) / 1024);
+}
+
+std::string journal_line(const element& x) {
+  auto out =
+    fmt::format("journal    {}: {} event(s) kept, {} on disk, {} in memory\n",
+                text(x, "state"), number(x, "next") - number(x, "oldest"),
+                kibibytes(number(x, "bytes_on_disk")),
+                kibibytes(number(x, "bytes_in_memory")));
+  if (const auto dropped = number(x, "dropped"); dropped > 0)
+    out +=
+      fmt::format("           {} event(s) dropped by its bounds\n", dropped);
+  if (const auto why = text(x, "last_error"); !why.empty())
+    out += fmt::format("           {}\n", why);
+  return out;
+}
+
 std::string destination_line(const element& x, const element& ledger) {
   const auto name = text(x, "name");
   const auto error = text(x, "last_error");
@@ -64,7 +82,8 @@ std::string destination_line(const element& x, const element& ledger) {
 } // namespace
 
 result<status_page> status_text(std::string_view ledger_json,
-                                std::string_view destinations_json) try {
+                                std::string_view destinations_json,
+                                std::string_view journal_json) try {
   simdjson::dom::parser ledger_parser;
   simdjson::dom::parser destinations_parser;
   const auto ledger =
@@ -74,7 +93,10 @@ result<status_page> status_text(std::string_view ledger_json,
       .value();
   status_page out;
   out.balanced = ledger["balanced"].get_bool().value();
+  simdjson::dom::parser journal_parser;
   out.page = ledger_part(ledger, out.balanced);
+  out.page += journal_line(
+    journal_parser.parse(simdjson::padded_string{journal_json}).value());
   out.page +=
     fmt::format("\n{:<{}} {:<9} {:>10} {:>8} {:>8} {:>8} {:>8} {:>8}\n",
                 "destination", name_width, "state", "delivered", "folded",

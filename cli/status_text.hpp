@@ -13,9 +13,10 @@ struct status_page {
   bool balanced = false;
 };
 
-/// Lays out the answers of `/api/ledger` and `/api/destinations` for a
-/// terminal.
+/// Lays out the answers of `/api/ledger`, `/api/destinations` and
+/// `/api/journal` for a terminal.
 result<status_page> status_text(std::string_view ledger_json,
-                                std::string_view destinations_json);
+                                std::string_view destinations_json,
+                                std::string_view journal_json);
 
 } // namespace signalbox::cli

@@ -42,7 +42,9 @@ std::string holder(int fd) {
 
 } // namespace
 
-result<directory_lock> directory_lock::take(const std::string& directory) {
+result<directory_lock> directory_lock::take(std::string directory) {
+  while (directory.size() > 1 && directory.back() == '/')
+    directory.pop_back();
   // Parents as usual, the directory itself for its owner only.
   std::error_code ignored;
   const auto parent = fs::path{directory}.parent_path();

@@ -12,7 +12,7 @@ class directory_lock {
 public:
   /// Makes the directory (for its owner only) if there is none. Fails with
   /// `errc::file` when another process holds it.
-  static result<directory_lock> take(const std::string& directory);
+  static result<directory_lock> take(std::string directory);
 
   directory_lock(directory_lock&& other) noexcept;
   directory_lock(const directory_lock&) = delete;

@@ -181,8 +181,9 @@ result<std::uint64_t> change(database& db, const condition& which,
 
 std::uint64_t to_milliseconds(wall_time x) noexcept {
   using std::chrono::milliseconds;
-  return static_cast<std::uint64_t>(
-    std::chrono::floor<milliseconds>(x).time_since_epoch().count());
+  const auto count =
+    std::chrono::floor<milliseconds>(x).time_since_epoch().count();
+  return count < 0 ? 0 : static_cast<std::uint64_t>(count);
 }
 
 wall_time from_milliseconds(std::uint64_t x) noexcept {

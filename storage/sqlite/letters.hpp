@@ -13,7 +13,7 @@
 
 namespace signalbox::storage {
 
-/// Times in the file are milliseconds since 1970, UTC.
+/// Times in the file are milliseconds since 1970, UTC; there is none before.
 std::uint64_t to_milliseconds(wall_time x) noexcept;
 wall_time from_milliseconds(std::uint64_t x) noexcept;
 

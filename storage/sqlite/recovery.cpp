@@ -153,8 +153,9 @@ result<left_behind> take_stock(writer_connection& of, bool thorough) {
   auto counters =
     books->content ? ledger_from(*books->content) : std::optional<ledger>{};
   if (!counters && next > 1)
-    findings.push_back("the counters in the table 'snapshots' are damaged or "
-                       "missing: they begin again");
+    findings.emplace_back(
+      "the counters in the table 'snapshots' are damaged or "
+      "missing: they begin again");
   out.what.counters = counters ? *std::move(counters) : books_of(next);
   settle(out.what.counters);
 

@@ -110,7 +110,7 @@ repair(const journal_files& files, const std::string& why,
         return tl::unexpected(lost.error());
       out.insert(out.end(), lost->begin(), lost->end());
     } else {
-      out.push_back("nothing in it could be read");
+      out.emplace_back("nothing in it could be read");
     }
     if (auto done = change->commit(); !done)
       return tl::unexpected(done.error());

@@ -3,11 +3,14 @@
 #include "storage/sqlite/recovery.hpp"
 #include "storage/sqlite/repair.hpp"
 #include "storage/sqlite/wal_check.hpp"
+#include "storage/sqlite/write_commit.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
 #include <iterator>
-#include <limits>
+#include <system_error>
 
 namespace signalbox::storage {
 
@@ -15,6 +18,10 @@ namespace {
 
 /// Repairs between two commits; more would not help either.
 constexpr int most_repairs = 2;
+
+/// Of the write-ahead log, whose size is looked at now and then.
+constexpr std::uint64_t large_wal = std::uint64_t{256} << 20U;
+constexpr unsigned commits_between_looks = 64;
 
 /// Findings that wait to be told, and letters that are not named twice.
 constexpr std::size_t most_findings = 1'000;
@@ -161,23 +168,7 @@ result<void> sqlite_store::repair(const failure& why) {
     return tl::unexpected(words.error());
   for (auto& x : *words)
     find(std::move(x));
-  if (next_ == 0)
-    return {};
-  // In the middle of work: what is left is what counts from now on.
-  if (auto opened = need_writer(); !opened)
-    return opened;
-  auto ends = find_ends(writer_->db);
-  if (!ends)
-    return tl::unexpected(ends.error());
-  auto bytes = add_up_bytes(writer_->db);
-  if (!bytes)
-    return tl::unexpected(bytes.error());
-  // Events that were written once are not written again.
-  const auto end = totals_.end;
-  totals_ = ends->totals;
-  totals_.end = std::max(totals_.end, end);
-  totals_.bytes = *bytes;
-  return {};
+  return next_ == 0 ? result<void>{} : need_writer();
 }
 
 // -- both sides ---------------------------------------------------------------
@@ -230,7 +221,32 @@ result<void> sqlite_store::need_writer() {
   auto opened = writer_connection::open(files_.database());
   if (!opened)
     return tl::unexpected(opened.error());
+  if (next_ != 0)
+    if (auto known = know_totals(*opened); !known)
+      return known;
   writer_.emplace(*std::move(opened));
+  return {};
+}
+
+/// In the middle of work the file may hold less than before, after a repair, or
+/// more, after a commit of which nobody knows whether it failed.
+result<void> sqlite_store::know_totals(writer_connection& of) {
+  auto ends = find_ends(of.db);
+  if (!ends)
+    return tl::unexpected(ends.error());
+  const auto log = of.snapshots.load("log");
+  if (!log)
+    return tl::unexpected(log.error());
+  const auto snapshot =
+    log->content ? log_from(*log->content) : std::optional<log_snapshot>{};
+  auto bytes =
+    snapshot ? result<std::uint64_t>{snapshot->bytes} : add_up_bytes(of.db);
+  if (!bytes)
+    return tl::unexpected(bytes.error());
+  // What was written once is not written again.
+  ends->totals.end = std::max(ends->totals.end, totals_.end);
+  totals_ = ends->totals;
+  totals_.bytes = *bytes;
   return {};
 }
 
@@ -242,6 +258,18 @@ result<void> sqlite_store::need_reader() {
     return tl::unexpected(opened.error());
   reader_.emplace(*std::move(opened));
   return {};
+}
+
+/// The log goes on growing while another program reads the database: SQLite
+/// cannot begin it anew.
+void sqlite_store::look_at_wal() {
+  std::error_code ignored;
+  const auto bytes = std::filesystem::file_size(files_.wal(), ignored);
+  if (ignored || bytes < large_wal || std::exchange(wal_reported_, true))
+    return;
+  find(fmt::format("'{}' has grown to {} MiB: another program reads the "
+                   "journal and does not stop; close it",
+                   files_.wal(), bytes >> 20U));
 }
 
 void sqlite_store::find(std::string finding) {
@@ -269,64 +297,21 @@ result<written> sqlite_store::write(const commit& x) {
 result<written> sqlite_store::try_write(const commit& x) {
   if (auto opened = need_writer(); !opened)
     return tl::unexpected(opened.error());
-  auto change = transaction::begin(writer_->db);
-  if (!change)
-    return tl::unexpected(change.error());
-  written out;
-  auto totals = totals_;
-  if (auto done = steps_of(x, out, totals); !done)
+  auto done = write_commit(*writer_, x, opts_, totals_);
+  if (!done)
     return tl::unexpected(done.error());
-  if (auto done = change->commit(); !done)
-    return tl::unexpected(done.error());
-  totals_ = totals;
+  totals_ = done->totals;
   remember(x);
   repairs_ = 0;
-  out.log = {totals_.oldest.value_or(next_), next_, totals_.bytes};
-  return out;
-}
-
-result<void> sqlite_store::steps_of(const commit& x, written& out,
-                                    log_totals& totals) {
-  auto& to = *writer_;
-  if (auto done = to.batches.append(x.batches, x.now, totals); !done)
-    return done;
-  for (const auto& [name, where] : x.readers)
-    if (auto done = to.positions.save(name, where); !done)
-      return done;
-  for (const auto& name : x.gone)
-    if (auto done = to.positions.forget(name); !done)
-      return done;
-  auto dropped = to.letters.make_room(x.buried.size(), opts_.max_letters);
-  if (!dropped)
-    return tl::unexpected(dropped.error());
-  if (*dropped > 0 && !std::exchange(letters_dropped_, true))
-    find(fmt::format("there are more than {} dead letters: the oldest are "
-                     "deleted from now on",
-                     opts_.max_letters));
-  for (const auto& letter : x.buried)
-    if (auto done = to.letters.bury(letter); !done)
-      return done;
-  for (const auto id : x.absolved)
-    if (auto done = to.letters.absolve(id); !done)
-      return done;
-  for (const auto first : x.damaged)
-    if (auto done = to.batches.set_aside(first, x.now, totals); !done)
-      return tl::unexpected(done.error());
-  log_bounds bounds;
-  bounds.done = x.done;
-  bounds.most_bytes = x.max_bytes;
-  bounds.too_old = to_milliseconds(x.now - x.max_age);
-  auto damaged = to.batches.free(bounds, x.now, totals);
-  if (!damaged)
-    return tl::unexpected(damaged.error());
-  for (const auto& row : *damaged)
-    out.findings.push_back(
-      fmt::format("the batch that begins with event {} is damaged (checksum of "
-                  "the row): set aside in the table 'damaged'",
-                  row.first));
-  if (auto done = to.snapshots.save("ledger", to_json(x.counters)); !done)
-    return done;
-  return to.snapshots.save("log", to_json(log_snapshot{x.next, totals.bytes}));
+  if (++commits_ % commits_between_looks == 0)
+    look_at_wal();
+  if (done->letters_dropped > 0 && !std::exchange(letters_dropped_, true))
+    done->findings.push_back(
+      fmt::format("there are more than {} dead letters: the oldest are deleted "
+                  "from now on",
+                  opts_.max_letters));
+  return written{{totals_.oldest.value_or(next_), next_, totals_.bytes},
+                 std::move(done->findings)};
 }
 
 void sqlite_store::remember(const commit& x) {

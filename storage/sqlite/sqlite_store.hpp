@@ -5,9 +5,9 @@
 #include "storage/sqlite/connections.hpp"
 #include "storage/sqlite/directory_lock.hpp"
 #include "storage/sqlite/journal_files.hpp"
+#include "storage/sqlite/write_commit.hpp"
 #include "storage/store.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -24,10 +24,7 @@ namespace signalbox::storage {
 /// reading never waits for writing. Only a repair takes both.
 class sqlite_store final : public store {
 public:
-  struct options {
-    std::string directory;
-    std::uint64_t max_letters = 100'000; ///< The oldest leave.
-  };
+  using options = sqlite_options;
 
   /// Makes the directory if there is none, and keeps other engines out of it
   /// as long as the store lives.
@@ -60,8 +57,9 @@ private:
   result<letter_page> try_letters(const letter_query& which);
 
   result<void> need_writer();
+  result<void> know_totals(writer_connection& of);
+  void look_at_wal();
   result<void> need_reader();
-  result<void> steps_of(const commit& x, written& out, log_totals& totals);
   void remember(const commit& x);
 
   /// Runs `attempt`, and once more after a repair if that is what it takes.
@@ -85,7 +83,9 @@ private:
   std::mutex writing_; ///< Before `reading_`, where both are taken.
   std::optional<writer_connection> writer_;
   log_totals totals_;
+  unsigned commits_ = 0;
   bool letters_dropped_ = false;
+  bool wal_reported_ = false;
   /// What was written last, so that a repair loses nothing of it.
   std::map<std::string, position> positions_;
   std::string counters_;

@@ -121,8 +121,8 @@ struct fixture {
       write_file(database() + "-wal", x.wal);
   }
 
-  /// Recovers, reads all there is and goes on working.
-  [[nodiscard]] outcome look() const {
+  /// Recovers, reads all there is and, if told so, goes on working.
+  [[nodiscard]] outcome look(bool works = true) const {
     auto log = open_in(tmp);
     auto found = log->recover();
     BOOST_REQUIRE_MESSAGE(found, found.error().what);
@@ -139,6 +139,9 @@ struct fixture {
     for (const auto& x : page->letters)
       BOOST_REQUIRE(x.what->user_id == user_of(x.id * 40 - 39));
     out.letters = page->letters.size();
+    // What is wrong with letters is told with the next commit.
+    if (!works && out.letters == ::letters)
+      return out;
     auto x = commit_of(last, last + 1);
     x.damaged = back.damaged;
     const auto done = log->write(x);
@@ -148,9 +151,9 @@ struct fixture {
     return out;
   }
 
-  [[nodiscard]] outcome look_at(const files& x) const {
+  [[nodiscard]] outcome look_at(const files& x, bool works = true) const {
     put(x);
-    return look();
+    return look(works);
   }
 };
 
@@ -179,7 +182,7 @@ BOOST_AUTO_TEST_CASE(never_delivers_a_flipped_byte) {
     // The last two pages byte by byte, the others here and there.
     const auto step = (page + 2 >= pages ? 1 : 37) * slowness;
     for (auto i = page * page_size; i < (page + 1) * page_size; i += step) {
-      const auto got = look_at({flipped(sound, i), {}});
+      const auto got = look_at({flipped(sound, i), {}}, i % 16 == 0);
       BOOST_REQUIRE_MESSAGE(got.is_whole() || !got.findings.empty(),
                             "nothing is said of byte " << i);
       ++cases;
@@ -233,8 +236,8 @@ BOOST_AUTO_TEST_CASE(survives_a_file_that_is_none_of_ours) {
 
 BOOST_AUTO_TEST_CASE(notices_a_flipped_byte_in_the_log_of_commits) {
   const auto& [database, wal] = original::get().killed;
-  for (std::size_t i = 0; i < wal.size(); i += i < 9000 ? 7 : 101 * slowness) {
-    const auto got = look_at({database, flipped(wal, i)});
+  for (std::size_t i = 0; i < wal.size(); i += i < 9000 ? 7 : 397 * slowness) {
+    const auto got = look_at({database, flipped(wal, i)}, i % 16 == 0);
     if (i < original::get().last_commit) {
       BOOST_REQUIRE_MESSAGE(got.is_whole() || !got.findings.empty(),
                             "nothing is said of byte " << i);

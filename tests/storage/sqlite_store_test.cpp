@@ -197,6 +197,23 @@ BOOST_AUTO_TEST_CASE(what_is_too_old_is_dropped) {
   BOOST_TEST(log->write(x).value().log.oldest == 11);
 }
 
+BOOST_AUTO_TEST_CASE(nothing_is_too_old_for_an_age_beyond_all_time) {
+  const temporary_directory tmp;
+  auto log = ready_in(tmp);
+  BOOST_REQUIRE(log->write(commit_of(1, 11)));
+  auto x = commit_of(11, 21);
+  x.max_age = 24h * 365 * 100;
+  BOOST_TEST(log->write(x).value().log.oldest == 1);
+}
+
+BOOST_AUTO_TEST_CASE(a_slash_at_the_end_of_the_directory_changes_nothing) {
+  const temporary_directory tmp;
+  BOOST_REQUIRE(open_store({.directory = tmp / "data/"})->recover());
+  struct stat info {};
+  BOOST_REQUIRE(::stat((tmp / "data").c_str(), &info) == 0);
+  BOOST_TEST((info.st_mode & 0777) == 0700);
+}
+
 BOOST_AUTO_TEST_CASE(a_second_engine_is_refused) {
   const temporary_directory tmp;
   const auto first = open_in(tmp);
