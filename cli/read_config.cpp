@@ -82,7 +82,7 @@ std::optional<engine_home> read_home(const std::string& file) {
 }
 
 planned plan_again(const std::string& file,
-                   std::shared_ptr<const user_agent_rules> user_agents) {
+                   const std::shared_ptr<const user_agent_rules>& user_agents) {
   for (unsigned reading = 1;; ++reading) {
     const auto before = mark_of(file);
     auto document = document_of(file);

@@ -32,7 +32,7 @@ std::optional<engine_home> read_home(const std::string& file);
 /// The log's settings take effect if there are no mistakes; an empty file is
 /// one.
 planned plan_again(const std::string& file,
-                   std::shared_ptr<const user_agent_rules> user_agents);
+                   const std::shared_ptr<const user_agent_rules>& user_agents);
 
 /// Reads the file, or the built-in defaults without one. Prints all mistakes
 /// to standard error, a line each, and is then empty.
