@@ -606,7 +606,7 @@ profile random_profile(std::uint32_t seed) {
   o.seed = seed;
   if (upto(3) == 0)
     o.expire = std::chrono::seconds{5 + upto(120)};
-  x.rate = upto(3) == 0 ? 0 : 50;
+  x.rate = std::vector{0.0, 50.0, 0.05}[upto(3)];
   x.wanted_of_ten = upto(2) == 0 ? 10 : 1 + upto(9);
   x.loses = upto(3) == 0;
   return x;
