@@ -10,6 +10,7 @@
 
 #include <fmt/format.h>
 #include <httplib.h>
+#include <spdlog/spdlog.h>
 
 #include <charconv>
 #include <chrono>
@@ -38,9 +39,9 @@ wall_time now() {
   return std::chrono::system_clock::now();
 }
 
-void say(Response& out, int status, std::string words) {
+void say(Response& out, int status, const std::string& words) {
   out.status = status;
-  out.set_content(std::move(words), text_type);
+  out.set_content(words, text_type);
 }
 
 void say(Response& out, const failure& why) {
@@ -181,19 +182,24 @@ struct admin_server::impl {
       out.set_content(letter_json((*page)->letters.front()), json_type);
   }
 
-  // `change` is told which.
+  // @param change Is told which, and answers how many.
   template <class Read, class Change>
   void change_letters(const Request& request, Response& out, Read read,
-                      Change change) const {
+                      Change change, std::string_view becomes) const {
     const auto which = read(request.params, now());
     if (!which) {
       say(out, which.error());
       return;
     }
-    if (const auto letters = (desk.get()->*change)(*which))
-      out.set_content(fmt::format("{{\"letters\":{}}}", *letters), json_type);
-    else
+    const auto letters = (desk.get()->*change)(*which);
+    if (!letters) {
       say(out, letters.error());
+      return;
+    }
+    if (*letters > 0)
+      spdlog::info("{} dead letter(s) {}, by the admin interface", *letters,
+                   becomes);
+    out.set_content(fmt::format("{{\"letters\":{}}}", *letters), json_type);
   }
 
   void reload(Response& out) const {
@@ -226,10 +232,10 @@ struct admin_server::impl {
   void route() {
     http.set_pre_routing_handler([this](const Request& x, Response& out) {
       using handled = httplib::Server::HandlerResponse;
-      auto why = refuse_to(x);
+      const auto why = refuse_to(x);
       if (!why)
         return handled::Unhandled;
-      say(out, why->status, std::move(why->words));
+      say(out, why->status, why->words);
       return handled::Handled;
     });
     http.Get("/", [](const Request&, Response& out) {
@@ -269,13 +275,15 @@ struct admin_server::impl {
     http.Get(R"(/api/dead-letters/(\d{1,18}))",
              [this](const Request& x, Response& out) { letter(x, out); });
     post("/api/dead-letters/retry", [this](const Request& x, Response& out) {
-      change_letters(x, out, letters_to_retry, &admin_desk::retry);
+      change_letters(x, out, letters_to_retry, &admin_desk::retry,
+                     "to be sent again");
     });
     post("/api/dead-letters/purge", [this](const Request& x, Response& out) {
-      change_letters(x, out, letters_to_purge, &admin_desk::purge);
+      change_letters(x, out, letters_to_purge, &admin_desk::purge, "deleted");
     });
     post("/api/reload", [this](const Request&, Response& out) { reload(out); });
     post("/api/drain", [this](const Request&, Response& out) {
+      spdlog::info("a drain was asked for at the admin interface");
       desk->drain();
       say(out, 202, "draining\n");
     });

@@ -112,14 +112,19 @@ test("usage mistakes end with 2 and help with 0", async () => {
   assert.equal((await h.signalbox("send", "--to", "nowhere")).code, 2);
   const help = await h.signalbox("--help");
   assert.equal(help.code, 0);
-  for (const command of ["run", "check", "send", "listen", "status"]) {
+  for (const command of [
+    ...["run", "check", "send", "listen", "status", "reload", "dead-letters"],
+  ]) {
     assert.match(help.stdout, new RegExp(`\\b${command}\\b`));
     const one = await h.signalbox(command, "--help");
     assert.equal(one.code, 0);
     assert.match(one.stdout, /--/);
   }
   assert.match((await h.signalbox("--version")).stdout, /^signalbox \d/);
-  assert.match((await h.signalbox("man")).stdout, /^\.TH SIGNALBOX 1/);
+  const manual = (await h.signalbox("man")).stdout;
+  assert.match(manual, /^\.TH SIGNALBOX 1/);
+  for (const x of ["reload", "dead\\\\-letters", "dead\\\\-letters purge"])
+    assert.match(manual, new RegExp(`^\\.SS ${x}$`, "m"));
 });
 
 test("send and listen understand each other in every format", async () => {
@@ -165,6 +170,11 @@ test("status prints the books of a running engine", async () => {
   assert.match(text.stdout, /received 2/);
   assert.match(text.stdout, /malformed 1/);
   assert.match(text.stdout, /^archive +(idle|ok) +1 /m);
+  // A proxy would not reach this machine.
+  const proxied = h.start(process.env.SIGNALBOX_BIN, ["status", "--url", e.url], {
+    env: { ...process.env, http_proxy: `http://127.0.0.1:${await h.freePort()}` },
+  });
+  assert.equal((await proxied.ended).code, 0, proxied.stderr);
   const json = await h.signalbox("status", "--url", e.url, "--json");
   assert.equal(JSON.parse(json.stdout).ledger.ingest.received, 2);
   await e.stop();

@@ -458,3 +458,52 @@ test("a drain can be asked for", async () => {
   assert.match(e.stderr, /draining, 10 s at most/);
   assert.match(e.stderr, /ledger balanced: .*a: delivered 1/);
 });
+
+test("whatever changes under load, what stays misses nothing and gets nothing twice", async () => {
+  const flaky = await h.receiver((_, response, n) => {
+    response.statusCode = n % 7 === 3 ? 503 : n % 11 === 5 ? 400 : 200;
+    response.end();
+  });
+  const silent = await hook(0);
+  const steady = `
+    [[destination]]
+    name = "steady"
+    kind = "file"
+    path = "steady.ndjson"
+  `;
+  const e = await h.engine(steady);
+  const n = 10_000;
+  let sending = true;
+  const load = h
+    .signalbox(
+      ...["send", "--to", `127.0.0.1:${e.ports[0]}`, "--count", String(n)],
+      ...["--rate", "2500", "--users", String(n)],
+    )
+    .finally(() => (sending = false));
+  for (let i = 0; sending; ++i) {
+    const parts = [
+      webhook("flaky", flaky, `batch = ${1 + (i % 9)}`),
+      webhook("silent", silent, `timeout = "${1 + (i % 3)}s"`),
+      `[[limit]]\nname = "l"\nkey = ["user"]\nrate = "${1000 + i}/s"\nburst = 99\n`,
+      '[[listen]]\nname = "more"\naddress = "127.0.0.1:0"\n',
+    ];
+    await change(e, steady + parts.filter((_, bit) => (i * 7) & (1 << bit)).join("\n"));
+    assert.equal((await e.ledger()).balanced, true);
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  await load;
+  await change(e, steady);
+  const books = await e.atRest(n);
+  h.assertBooks(books, {
+    datagrams: n,
+    events: n,
+    destinations: { steady: { delivered: n } },
+  });
+  assert.equal(books.ingest.kernel_dropped, 0);
+  const file = readFileSync(join(e.folder, "steady.ndjson"), "utf8");
+  const ids = file.trim().split("\n").map((x) => JSON.parse(x).user.id);
+  assert.equal(ids.length, n);
+  assert.equal(new Set(ids).size, n);
+  assert.doesNotMatch(e.stderr, / critical | failed: /);
+  assert.equal((await e.stop()).code, 0);
+});
