@@ -220,6 +220,7 @@ void keep_only(self_ptr self, const std::vector<std::string>& names) {
   for (const auto& [name, waiting] : self->state.log->destinations())
     if (std::ranges::find(names, name) == names.end())
       release(self, name, waiting);
+  self->state.log->all_attached();
   wake_in_time(self);
 }
 

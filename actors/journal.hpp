@@ -55,7 +55,7 @@ struct journal_state {
   mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
   mono_time next_check;
   std::uint64_t lost_letters = 0; ///< As last told.
-  bool shedding = false; ///< As the log last said.
+  bool shedding = false;          ///< As the log last said.
   log_budget sheddings;
   std::string refused;      ///< Why the store could not write; empty: it can.
   std::string read_refused; ///< The same for reading.

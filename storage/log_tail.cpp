@@ -37,6 +37,7 @@ log_tail::log_tail(log_options options, bool durable, const recovered& former)
     store_(former.log) {
   for (const auto& [name, at] : former.readers)
     readers_.emplace(name, reader{at, at.where.next, false, true});
+  places_lost_ = former.places_lost;
 }
 
 void log_tail::configure(log_options options) {
@@ -87,7 +88,7 @@ position log_tail::attach(const std::string& name, start where, mono_time now) {
     return i->second.at;
   reader x;
   x.at.where.next = visible_;
-  if (where == start::oldest)
+  if (where == start::oldest || places_lost_)
     x.at.where.next = std::min(visible_, holds().oldest);
   x.durable = x.at.where.next;
   x.moved = true;

@@ -74,6 +74,11 @@ public:
   /// Makes a destination known, or finds it again.
   position attach(const std::string& reader, start where, mono_time now);
 
+  /// Everybody whom a former process may have known is attached.
+  void all_attached() noexcept {
+    places_lost_ = false;
+  }
+
   /// Makes a reader known that is no destination: it begins at the end, and
   /// does not outlive the process.
   position watch(const std::string& reader);
@@ -171,6 +176,7 @@ private:
   bool durable_;
   std::deque<entry> tail_;
   std::map<std::string, reader> readers_;
+  bool places_lost_ = false; ///< See `recovered`.
   sequence next_ = 1;
   sequence visible_ = 1;
   sequence written_ = 1; ///< Everything before it is in the store or done.

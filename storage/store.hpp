@@ -57,6 +57,9 @@ struct recovered {
   std::map<std::string, position> readers;
   ledger counters;
   std::vector<std::string> findings; ///< As in `written`.
+  /// Of readers whose names are lost, too: whoever is not known begins again
+  /// with what is still there.
+  bool places_lost = false;
 };
 
 /// What was read.

@@ -93,6 +93,16 @@ result<std::string> journal_files::set_aside(std::string_view what) const {
   return name;
 }
 
+bool journal_files::is_wal_alone() const {
+  constexpr std::uintmax_t header = 32;
+  std::error_code missing;
+  const auto log = fs::file_size(wal(), missing);
+  if (missing || log <= header)
+    return false;
+  const auto size = fs::file_size(database(), missing);
+  return missing || size == 0;
+}
+
 result<std::string> journal_files::copy_wal() const {
   auto name = fresh_name("damaged", ".wal");
   std::error_code error;

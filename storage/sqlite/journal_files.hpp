@@ -47,6 +47,9 @@ public:
   /// @param what In the new name: "damaged" as in "journal.damaged-<time>.db".
   result<std::string> set_aside(std::string_view what) const;
 
+  /// There are commits, but no database that they belong to.
+  [[nodiscard]] bool is_wal_alone() const;
+
   /// Copies the write-ahead log beside itself; answers the copy's name.
   result<std::string> copy_wal() const;
 

@@ -2,6 +2,7 @@
 
 #include "storage/sqlite/salvage.hpp"
 #include "storage/sqlite/schema.hpp"
+#include "storage/sqlite/wal_check.hpp"
 
 #include <fmt/format.h>
 
@@ -79,21 +80,26 @@ bool patch_first_page(const std::string& from, const std::string& to,
     page[i] = static_cast<char>(page[i + 68] ^ 1);
   for (std::size_t i = 32; i < 40; ++i)
     page[i] = 0;
+  mend_wal(to + "-wal", size, page);
   std::fstream out{to, std::ios::binary | std::ios::in | std::ios::out};
   return static_cast<bool>(out.write(page.data(), size).flush());
 }
 
 } // namespace
 
-result<std::vector<std::string>>
+result<repaired>
 repair(const journal_files& files, const std::string& why,
        const std::function<result<void>(writer_connection&)>& finish) {
-  std::vector<std::string> out{why};
+  repaired out{{why}, false};
+  // SQLite removes a log that stands alone: the copy has a page before it.
+  if (files.is_wal_alone())
+    if (auto made = make_file(files.database()); !made)
+      return tl::unexpected(made.error());
   const auto size = page_size_of(files.database());
   auto to = make_database(files.repaired(), size);
   if (!to)
     return tl::unexpected(to.error());
-  auto from = has_sound_header(files.database())
+  auto from = has_sound_header(files.database()) && !files.is_wal_alone()
                 ? open_damaged(files.database())
                 : std::nullopt;
   if (!from
@@ -105,12 +111,15 @@ repair(const journal_files& files, const std::string& why,
     if (!change)
       return tl::unexpected(change.error());
     if (from) {
-      auto lost = salvage(*from, *to);
-      if (!lost)
-        return tl::unexpected(lost.error());
-      out.insert(out.end(), lost->begin(), lost->end());
+      auto saved = salvage(*from, *to);
+      if (!saved)
+        return tl::unexpected(saved.error());
+      out.places_lost = saved->places_lost;
+      out.findings.insert(out.findings.end(), saved->lost.begin(),
+                          saved->lost.end());
     } else {
-      out.emplace_back("nothing in it could be read");
+      out.places_lost = true;
+      out.findings.emplace_back("nothing in it could be read");
     }
     if (auto done = change->commit(); !done)
       return tl::unexpected(done.error());
@@ -132,10 +141,11 @@ repair(const journal_files& files, const std::string& why,
     return tl::unexpected(name.error());
   if (auto done = files.adopt_repaired(); !done)
     return tl::unexpected(done.error());
-  out.push_back(fmt::format("the journal was repaired; the damaged one is kept "
-                            "as '{}': check the disk, and delete it when "
-                            "nothing is missed",
-                            *name));
+  out.findings.push_back(
+    fmt::format("the journal was repaired; the damaged one is kept "
+                "as '{}': check the disk, and delete it when "
+                "nothing is missed",
+                *name));
   return out;
 }
 

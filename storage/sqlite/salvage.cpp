@@ -182,6 +182,9 @@ result<std::uint64_t> copy_rows(database& from, database& to,
       }
       if (auto done = insert->run_with(answer, count); !done)
         return tl::unexpected(done.error());
+      // A row that the table does not take is none.
+      if (to.changes() == 0)
+        ++lost;
       return visited::trusted;
     });
   if (!unreachable)
@@ -190,23 +193,25 @@ result<std::uint64_t> copy_rows(database& from, database& to,
 }
 
 /// Rows whose names are only left in the table's index: damaged ones, so that
-/// these readers begin again rather than be unknown.
-result<void> name_lost_readers(database& from, database& to) {
+/// these readers begin again rather than be unknown. Answers how many.
+result<std::uint64_t> name_lost_readers(database& from, database& to) {
   auto insert =
     to.prepare("INSERT OR IGNORE INTO readers VALUES (?1, 1, '', 0, "
                "0, 0, 0, 0, 0, 0)");
   if (!insert)
     return tl::unexpected(insert.error());
   auto names = from.prepare("SELECT name FROM readers ORDER BY name");
+  std::uint64_t named = 0;
   if (!names)
-    return {};
+    return named;
   auto answer = names->query();
   for (;;) {
     const auto more = answer.next();
     if (!more || !*more)
-      return {};
+      return named;
     if (auto done = insert->run(answer.text(0)); !done)
-      return done;
+      return tl::unexpected(done.error());
+    named += to.changes();
   }
 }
 
@@ -231,34 +236,37 @@ result<void> correct_log(database& to) {
 
 } // namespace
 
-result<std::vector<std::string>> salvage(database& from, database& to) {
-  std::vector<std::string> out;
+result<salvaged> salvage(database& from, database& to) {
+  salvaged out;
   {
     findings said;
     batches_salvage batches;
     if (auto done = batches.run(from, to, said); !done)
       return tl::unexpected(done.error());
-    std::move(said).move_to(out);
+    std::move(said).move_to(out.lost);
   }
   const auto copy = [&](std::string_view table, std::string_view columns,
-                        int count, row_check check) -> result<void> {
+                        int count, row_check check) -> result<std::uint64_t> {
     auto lost = copy_rows(from, to, table, columns, count, check);
     if (!lost)
       return tl::unexpected(lost.error());
     if (*lost > 0)
-      out.push_back(fmt::format("rows of the table '{}' could not be read, or "
-                                "are damaged: they are lost",
-                                table));
-    return {};
+      out.lost.push_back(fmt::format("rows of the table '{}' could not be "
+                                     "read, or are damaged: they are lost",
+                                     table));
+    return *lost;
   };
-  if (auto done = copy("readers",
-                       "name, next, beyond, not_matched, delivered, folded, "
-                       "dead_lettered, expired, dropped, checksum",
-                       10, nullptr);
-      !done)
-    return tl::unexpected(done.error());
-  if (auto done = name_lost_readers(from, to); !done)
-    return tl::unexpected(done.error());
+  const auto places =
+    copy("readers",
+         "name, next, beyond, not_matched, delivered, folded, "
+         "dead_lettered, expired, dropped, checksum",
+         10, nullptr);
+  if (!places)
+    return tl::unexpected(places.error());
+  const auto named = name_lost_readers(from, to);
+  if (!named)
+    return tl::unexpected(named.error());
+  out.places_lost = *places > *named;
   if (auto done = copy("snapshots", "name, content, checksum", 3, nullptr);
       !done)
     return tl::unexpected(done.error());

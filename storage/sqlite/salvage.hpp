@@ -8,10 +8,15 @@
 
 namespace signalbox::storage {
 
+struct salvaged {
+  std::vector<std::string> lost; ///< In words.
+  bool places_lost = false;      ///< Of readers whose names are lost, too.
+};
+
 /// Copies every row that can be read and whose checksum fits into a database
 /// that has its tables, but no rows. Batches that can be read but whose
 /// checksum does not fit go to its table `damaged`.
-/// @return What was lost, in words. Fails only when `to` does.
-result<std::vector<std::string>> salvage(database& from, database& to);
+/// Fails only when `to` does.
+result<salvaged> salvage(database& from, database& to);
 
 } // namespace signalbox::storage

@@ -63,9 +63,15 @@ result<recovered> sqlite_store::recover() {
     return tl::unexpected(damaged_wal.error());
   repairs_ = 0;
   next_ = 0;
+  places_lost_ = false;
   for (;;) {
     auto done = try_recover(*damaged_wal);
     if (done) {
+      done->places_lost = places_lost_;
+      if (places_lost_)
+        find(fmt::format("destinations whose place is lost begin again with "
+                         "event {}, so that events may come twice",
+                         done->log.oldest));
       take_findings(done->findings);
       return done;
     }
@@ -84,6 +90,10 @@ result<recovered> sqlite_store::recover() {
 result<recovered> sqlite_store::try_recover(bool thorough) {
   reader_.reset();
   writer_.reset();
+  if (files_.is_wal_alone())
+    return fail(errc::malformed, fmt::format("'{}' is missing or empty, though "
+                                             "its write-ahead log is there",
+                                             files_.database()));
   if (!has_sound_header(files_.database()))
     return fail(errc::malformed, fmt::format("'{}' is damaged (its first bytes "
                                              "are not those of a journal)",
@@ -108,11 +118,19 @@ result<bool> sqlite_store::inspect_wal() {
   const auto copy = files_.copy_wal();
   if (!copy)
     return tl::unexpected(copy.error());
-  find(
-    fmt::format("'{}' is damaged (checksum of frame {}): the last {} commits "
-                "cannot be read, and what they held is lost; a copy is kept "
-                "as '{}'",
-                files_.wal(), damage.frame, damage.commits, *copy));
+  mend_wal(files_.wal(), page_size_of(files_.database()));
+  if (auto done = sync_file(files_.wal()); !done)
+    return tl::unexpected(done.error());
+  const auto left = check_wal(files_.wal(), page_size_of(files_.database()));
+  const auto lost =
+    left.commits == 0
+      ? std::string{"it was mended"}
+      : fmt::format("the last {} commits cannot be read, and what they held "
+                    "is lost",
+                    left.commits);
+  find(fmt::format("'{}' is damaged (checksum of frame {}): {}; a copy is kept "
+                   "as '{}'",
+                   files_.wal(), damage.frame, lost, *copy));
   return true;
 }
 
@@ -166,9 +184,13 @@ result<void> sqlite_store::repair(const failure& why) {
   auto words = storage::repair(files_, why.what, restore);
   if (!words)
     return tl::unexpected(words.error());
-  for (auto& x : *words)
+  for (auto& x : words->findings)
     find(std::move(x));
-  return next_ == 0 ? result<void>{} : need_writer();
+  if (next_ == 0) {
+    places_lost_ = places_lost_ || words->places_lost;
+    return {};
+  }
+  return need_writer();
 }
 
 // -- both sides ---------------------------------------------------------------

@@ -89,8 +89,9 @@ private:
   /// What was written last, so that a repair loses nothing of it.
   std::map<std::string, position> positions_;
   std::string counters_;
-  sequence next_ = 0; ///< 0 before `recover`.
-  int repairs_ = 0;   ///< Since the last commit.
+  bool places_lost_ = false; ///< Since `recover`.
+  sequence next_ = 0;        ///< 0 before `recover`.
+  int repairs_ = 0;          ///< Since the last commit.
 
   std::mutex reading_;
   std::optional<reader_connection> reader_;

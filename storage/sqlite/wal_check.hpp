@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 namespace signalbox::storage {
 
@@ -23,5 +24,13 @@ struct wal_damage {
 /// @param page_size Of the database, for a log whose header is damaged.
 /// @return No damage when there is no such file.
 wal_damage check_wal(const std::string& path, std::uint32_t page_size);
+
+/// Gives each frame the checksum of what it holds, up to the last commit, so
+/// that SQLite reads them all. What is damaged in a page is then for the
+/// checksums of its rows to find. Leaves alone what it cannot mend.
+/// @param first_page In the place of each first page; empty: as it is.
+/// @pre Nobody has the database open, and there is a copy of the log.
+void mend_wal(const std::string& path, std::uint32_t page_size,
+              std::string_view first_page = {});
 
 } // namespace signalbox::storage

@@ -763,6 +763,43 @@ BOOST_AUTO_TEST_CASE(a_digest_that_failed_too_often_grows) {
   BOOST_TEST(f.at.where.next == 26);
 }
 
+BOOST_AUTO_TEST_CASE(a_digest_that_fails_takes_up_what_was_folded_meanwhile) {
+  auto options = defaults();
+  options.limit = at_most(1);
+  options.excess = excess_policy::digest;
+  options.attempts = 1;
+  match_spec ann;
+  ann.user = {"LAB/ann"};
+  options.match = matcher::compile(ann).value();
+  fixture f{options};
+  const auto give_some = [&f](int times) {
+    for (int i = 0; i < times; ++i)
+      f.give(batch_of({"bob", "ann", "bob"}));
+  };
+  give_some(10);
+  f.answer(f.next()->id, good);
+  BOOST_TEST(!f.next());
+  f.pass(1s);
+  const auto* first = f.next();
+  BOOST_REQUIRE(first);
+  BOOST_TEST(first->events() == 9);
+  give_some(100);
+  BOOST_TEST(!f.next()); // A storm: it is folded at once.
+  BOOST_TEST(f.at.where.next == 5);
+  f.answer(first->id, bad(outcome::retry));
+  BOOST_TEST(f.at.where.next == 5);
+  f.pass(10s);
+  const auto* second = f.next();
+  BOOST_REQUIRE(second);
+  BOOST_TEST(second->events() == 109);
+  BOOST_TEST((second->told->range == sequence_range{5, 330}));
+  f.answer(second->id, good);
+  BOOST_TEST(f.terms().folded == 109);
+  BOOST_TEST(f.terms().not_matched == 220);
+  BOOST_TEST(f.at.where.next == 331);
+  BOOST_TEST(f.d.idle());
+}
+
 BOOST_AUTO_TEST_CASE(a_digest_that_is_refused_is_one_letter_of_many_events) {
   auto options = defaults();
   options.limit = at_most(1);

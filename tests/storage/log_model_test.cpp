@@ -110,7 +110,7 @@ public:
   }
 
   void forget() {
-    const auto name = some_reader().first;
+    const auto name = some_reader().first; // A copy: the reader goes.
     tail_->forget(name, clock_);
     readers_.erase(name);
     BOOST_REQUIRE(!tail_->destinations().contains(name));

@@ -247,6 +247,43 @@ BOOST_AUTO_TEST_CASE(notices_a_flipped_byte_in_the_log_of_commits) {
   }
 }
 
+BOOST_AUTO_TEST_CASE(reads_the_commits_behind_a_damaged_one) {
+  const auto& [database, wal] = original::get().killed;
+  std::size_t lost = 0;
+  for (std::size_t i = 0; i < original::get().last_commit;
+       i += i < 200 ? 1 : 97 * slowness) {
+    const auto got = look_at({database, flipped(wal, i)});
+    // The events of one row, which are those of one commit.
+    BOOST_CHECK_MESSAGE(got.events.size() + 40 >= last - oldest,
+                        got.events.size() << " left after byte " << i);
+    BOOST_CHECK_MESSAGE(got.found.log.next == last, i);
+    lost += got.events.size() < last - oldest ? 1 : 0;
+  }
+  BOOST_TEST(lost > 0);
+}
+
+BOOST_AUTO_TEST_CASE(reads_a_log_of_commits_whose_database_is_gone) {
+  const auto& wal = original::get().killed.wal;
+  const auto got = look_at({"", wal});
+  BOOST_TEST(mentions(got.findings, "missing or empty"));
+  BOOST_TEST(got.is_whole());
+  put({"", wal});
+  fs::remove(database());
+  BOOST_TEST(look().is_whole());
+}
+
+BOOST_AUTO_TEST_CASE(knows_that_places_are_lost) {
+  auto bytes = original::get().closed.database;
+  // The tables of the readers and of their names.
+  for (const auto page : {2, 3})
+    std::fill_n(bytes.begin() + page * std::ptrdiff_t{page_size}, page_size,
+                '\x5a');
+  const auto got = look_at({bytes, {}});
+  BOOST_TEST(got.found.places_lost);
+  BOOST_TEST(got.events.size() == last - oldest);
+  BOOST_TEST(mentions(got.findings, "begin again with event 41"));
+}
+
 BOOST_AUTO_TEST_CASE(takes_a_last_commit_cut_short_for_what_it_is) {
   const auto& [database, wal] = original::get().killed;
   const auto cut = original::get().last_commit;
