@@ -1,6 +1,7 @@
 #include "actors/admin_desk.hpp"
 
 #include "actors/failure_error.hpp"
+#include "net/service_manager.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
@@ -80,6 +81,7 @@ result<std::string> admin_desk::reload() const {
 }
 
 void admin_desk::drain() const {
+  net::notify_stopping();
   caf::anon_send(supervisor_, atoms::stop::value,
                  std::chrono::duration_cast<caf::timespan>(drain_));
 }
