@@ -85,13 +85,25 @@ public:
 
 private:
   result<visited> visit(std::uint64_t first, findings& said) {
-    auto answer = row_.query(first);
-    const auto found = answer.next();
-    if (!found)
-      return visit_numbers(first, said);
-    if (!*found)
+    batch_row row;
+    {
+      auto answer = numbers_.query(first);
+      const auto found = answer.next();
+      if (found && *found)
+        row = batch_row_in(answer);
+    }
+    if (!row.intact) {
+      said.add(fmt::format("the batch that begins with event {} is damaged "
+                           "(checksum of the row): it is lost",
+                           first));
       return visited::doubted;
-    const auto row = batch_row_in(answer);
+    }
+    auto answer = row_.query(first);
+    if (const auto found = answer.next(); !found || !*found) {
+      said.add(fmt::format("events {} to {} could not be read: they are lost",
+                           row.first, row.end() - 1));
+      return visited::trusted;
+    }
     auto why = batch_in(answer).map([](const auto&) {});
     if (why && row.first < end_)
       why = fail(errc::malformed, "repeats events");
@@ -105,31 +117,15 @@ private:
 
   result<visited> set_aside(const rows& from, const batch_row& row,
                             const std::string& why, findings& said) {
-    said.add(fmt::format("the batch that begins with event {} is damaged ({}): "
-                         "set aside in the table 'damaged'",
-                         row.first, why));
+    said.add(fmt::format("events {} to {} are damaged ({}): set aside in the "
+                         "table 'damaged'",
+                         row.first, row.end() - 1, why));
     const auto blob = from.text(5);
     auto done = set_aside_.run(
       row.first, row.events, blob.size(), why,
       to_milliseconds(std::chrono::system_clock::now()), blob_view{blob});
     if (!done)
       return tl::unexpected(done.error());
-    return row.intact ? visited::trusted : visited::doubted;
-  }
-
-  /// A row whose blob cannot be read.
-  result<visited> visit_numbers(std::uint64_t first, findings& said) {
-    auto answer = numbers_.query(first);
-    const auto found = answer.next();
-    const auto row = found && *found ? batch_row_in(answer) : batch_row{};
-    if (!row.intact) {
-      said.add(fmt::format("the batch that begins with event {} could not be "
-                           "read: it is lost",
-                           first));
-      return visited::doubted;
-    }
-    said.add(fmt::format("events {} to {} could not be read: they are lost",
-                         row.first, row.end() - 1));
     return visited::trusted;
   }
 

@@ -178,15 +178,17 @@ BOOST_AUTO_TEST_CASE(never_delivers_a_flipped_byte) {
   const auto& sound = original::get().closed.database;
   const auto pages = sound.size() / page_size;
   std::size_t cases = 0;
-  for (std::size_t page = 0; page < pages; ++page) {
-    // The last two pages byte by byte, the others here and there.
-    const auto step = (page + 2 >= pages ? 1 : 37) * slowness;
-    for (auto i = page * page_size; i < (page + 1) * page_size; i += step) {
-      const auto got = look_at({flipped(sound, i), {}}, i % 16 == 0);
-      BOOST_REQUIRE_MESSAGE(got.is_whole() || !got.findings.empty(),
-                            "nothing is said of byte " << i);
-      ++cases;
-    }
+  for (std::size_t i = 0; i < sound.size(); ++i) {
+    // The last two pages and the heads of all byte by byte, the rest here and
+    // there.
+    const auto page = i / page_size;
+    const auto everywhere = page + 2 >= pages || i < 128 || i % page_size < 16;
+    if (i % (everywhere ? slowness : 37 * slowness) != 0)
+      continue;
+    const auto got = look_at({flipped(sound, i), {}}, i % 16 == 0);
+    BOOST_REQUIRE_MESSAGE(got.is_whole() || !got.findings.empty(),
+                          "nothing is said of byte " << i);
+    ++cases;
   }
   BOOST_TEST_MESSAGE(cases << " flipped bytes in " << pages << " pages");
 }
