@@ -11,13 +11,9 @@
 
 namespace signalbox::storage {
 
-namespace {
-
-std::uint64_t checksum(const batch_row& x) {
+std::uint64_t checksum_of(const batch_row& x) {
   return digest_of(x.first, x.events, x.bytes, x.written);
 }
-
-} // namespace
 
 tl::unexpected<failure> not_found(sequence first) {
   return fail(errc::malformed,
@@ -28,18 +24,21 @@ tl::unexpected<failure> not_found(sequence first) {
 
 batch_row batch_row_in(const rows& row) {
   batch_row x{row.number(0), row.number(1), row.number(2), row.number(3)};
-  x.intact = row.number(4) == checksum(x);
+  x.intact = row.number(4) == checksum_of(x);
   return x;
 }
 
-result<event_batch_builder> batch_in(const rows& row) {
-  const auto x = batch_row_in(row);
+result<event_batch_builder> batch_in(const batch_row& x, std::string blob) {
   if (!x.intact)
     return fail(errc::malformed, "checksum of the row");
-  auto batch = decode_blob(std::string{row.text(5)}, x.first);
+  auto batch = decode_blob(std::move(blob), x.first);
   if (batch && (*batch)->events.size() != x.events)
     return fail(errc::malformed, "another number of events");
   return batch;
+}
+
+result<event_batch_builder> batch_in(const rows& row) {
+  return batch_in(batch_row_in(row), std::string{row.text(5)});
 }
 
 result<batch_rows> batch_rows::prepare(database& db) {
@@ -95,7 +94,7 @@ result<void> batch_rows::insert(sequence first, std::uint64_t events,
                                 const std::string& blob, wall_time now,
                                 log_totals& totals) {
   const batch_row x{first, events, blob.size(), to_milliseconds(now)};
-  auto done = insert_.run(x.first, x.events, x.bytes, x.written, checksum(x),
+  auto done = insert_.run(x.first, x.events, x.bytes, x.written, checksum_of(x),
                           blob_view{blob});
   if (!done)
     return done;

@@ -36,10 +36,16 @@ struct batch_row {
   }
 };
 
+/// What belongs into the column `checksum`.
+std::uint64_t checksum_of(const batch_row& x);
+
 /// What stands in a row of the columns first, events, bytes, written, checksum.
 batch_row batch_row_in(const rows& row);
 
-/// The batch in a row of those and its blob, or why it is damaged.
+/// The batch in a row and its blob, or why it is damaged.
+result<event_batch_builder> batch_in(const batch_row& x, std::string blob);
+
+/// The same for a row of those columns and `blob`.
 result<event_batch_builder> batch_in(const rows& row);
 
 /// Which rows may leave.

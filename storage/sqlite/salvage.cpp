@@ -1,9 +1,12 @@
 #include "storage/sqlite/salvage.hpp"
 
+#include "storage/sqlite/carve.hpp"
+#include "storage/sqlite/journal_files.hpp"
 #include "storage/sqlite/table_walk.hpp"
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
@@ -11,6 +14,7 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace signalbox::storage {
 
@@ -67,31 +71,54 @@ public:
       from, "batches", [&](std::uint64_t first) { return visit(first, said); });
     if (!unreachable)
       return tl::unexpected(unreachable.error());
+    if (unreachable->empty())
+      return {};
+    // Where the rows before begin and end, before others come between them.
+    std::vector<sequence> begins;
     for (const auto& x : *unreachable) {
-      const auto least = end_before(x.after);
-      if (!least)
-        return tl::unexpected(least.error());
-      if (!x.before)
-        said.add(fmt::format("events from {} on could not be read: those that "
-                             "waited are lost",
-                             *least));
-      else if (*least < *x.before)
-        said.add(fmt::format("events {} to {} could not be read: those that "
-                             "waited are lost",
-                             *least, *x.before - 1));
+      const auto end = end_before(x.after);
+      if (!end)
+        return tl::unexpected(end.error());
+      begins.push_back(*end);
+    }
+    const auto saved = carve(from, *unreachable);
+    if (!saved)
+      return tl::unexpected(saved.error());
+    for (std::size_t i = 0; i < begins.size(); ++i) {
+      const auto& before = (*unreachable)[i].before;
+      if (before && *before <= begins[i])
+        continue;
+      const auto which =
+        before ? fmt::format("events {} to {}", begins[i], *before - 1)
+               : fmt::format("events from {} on", begins[i]);
+      said.add(fmt::format("the table no longer leads to {}: of those that "
+                           "waited, {} batches were saved, the rest is lost",
+                           which, (*saved)[i]));
     }
     return {};
   }
 
 private:
   result<visited> visit(std::uint64_t first, findings& said) {
-    auto answer = row_.query(first);
-    const auto found = answer.next();
-    if (!found)
-      return visit_numbers(first, said);
-    if (!*found)
+    batch_row row;
+    {
+      auto answer = numbers_.query(first);
+      const auto found = answer.next();
+      if (found && *found)
+        row = batch_row_in(answer);
+    }
+    if (!row.intact) {
+      said.add(fmt::format("the batch that begins with event {} is damaged "
+                           "(checksum of the row): it is lost",
+                           first));
       return visited::doubted;
-    const auto row = batch_row_in(answer);
+    }
+    auto answer = row_.query(first);
+    if (const auto found = answer.next(); !found || !*found) {
+      said.add(fmt::format("events {} to {} could not be read: they are lost",
+                           row.first, row.end() - 1));
+      return visited::trusted;
+    }
     auto why = batch_in(answer).map([](const auto&) {});
     if (why && row.first < end_)
       why = fail(errc::malformed, "repeats events");
@@ -105,32 +132,44 @@ private:
 
   result<visited> set_aside(const rows& from, const batch_row& row,
                             const std::string& why, findings& said) {
-    said.add(fmt::format("the batch that begins with event {} is damaged ({}): "
-                         "set aside in the table 'damaged'",
-                         row.first, why));
+    said.add(fmt::format("events {} to {} are damaged ({}): set aside in the "
+                         "table 'damaged'",
+                         row.first, row.end() - 1, why));
     const auto blob = from.text(5);
     auto done = set_aside_.run(
       row.first, row.events, blob.size(), why,
       to_milliseconds(std::chrono::system_clock::now()), blob_view{blob});
     if (!done)
       return tl::unexpected(done.error());
-    return row.intact ? visited::trusted : visited::doubted;
+    return visited::trusted;
   }
 
-  /// A row whose blob cannot be read.
-  result<visited> visit_numbers(std::uint64_t first, findings& said) {
-    auto answer = numbers_.query(first);
-    const auto found = answer.next();
-    const auto row = found && *found ? batch_row_in(answer) : batch_row{};
-    if (!row.intact) {
-      said.add(fmt::format("the batch that begins with event {} could not be "
-                           "read: it is lost",
-                           first));
-      return visited::doubted;
-    }
-    said.add(fmt::format("events {} to {} could not be read: they are lost",
-                         row.first, row.end() - 1));
-    return visited::trusted;
+  /// Saves what is still on pages that the table no longer leads to; answers
+  /// how many rows, for each range.
+  result<std::vector<std::size_t>>
+  carve(const database& from, const std::vector<unreachable_keys>& where) {
+    std::vector<std::size_t> saved(where.size());
+    const auto take = [&](const batch_row& row,
+                          const std::string& blob) -> result<void> {
+      const auto missed =
+        std::ranges::find_if(where, [&](const unreachable_keys& x) {
+          return row.first > x.after && (!x.before || row.first < *x.before);
+        });
+      if (missed == where.end() || !batch_in(row, blob))
+        return {};
+      const auto end = end_before(row.end() - 1);
+      if (!end)
+        return tl::unexpected(end.error());
+      if (*end > row.first) // Pages that are free now may hold it once more.
+        return {};
+      ++saved[static_cast<std::size_t>(missed - where.begin())];
+      return insert_.run(row.first, row.events, row.bytes, row.written,
+                         checksum_of(row), blob_view{blob});
+    };
+    const auto& path = from.path();
+    if (auto done = carve_batches(path, page_size_of(path), take); !done)
+      return tl::unexpected(done.error());
+    return saved;
   }
 
   /// Of the last row that was saved up to this key.

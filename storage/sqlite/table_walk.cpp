@@ -15,6 +15,10 @@ constexpr auto last_key =
 /// Attempts to find a way around damage, in all.
 constexpr int most_attempts = 20'000;
 
+/// Rows in a row that are doubted: a page that says that it holds more than it
+/// does is full of them.
+constexpr int most_doubted = 256;
+
 class walk {
 public:
   walk(statement up, const row_visitor& visit)
@@ -25,13 +29,22 @@ public:
   result<std::vector<unreachable_keys>> run() {
     std::vector<unreachable_keys> out;
     for (;;) {
+      const auto before = trusted_;
       auto complete = scan();
       if (!complete)
         return tl::unexpected(complete.error());
       if (*complete)
         return out;
-      const auto next = find_behind(std::max(at_, trusted_));
-      out.push_back({trusted_, next});
+      // Where nothing is gained, the next attempt begins further on.
+      fruitless_ = trusted_ > before ? 0 : fruitless_ + 1;
+      const auto from = std::max(at_, trusted_);
+      const auto skip = (std::uint64_t{1} << std::min(fruitless_, 62U)) - 1;
+      const auto next =
+        skip < last_key - from ? find_behind(from + skip) : std::nullopt;
+      if (!out.empty() && out.back().after == trusted_)
+        out.back().before = next;
+      else
+        out.push_back({trusted_, next});
       if (!next)
         return out;
       at_ = *next;
@@ -42,9 +55,9 @@ private:
   /// Visits rows from `at_` on; false when the table cannot be read further.
   result<bool> scan() {
     auto answer = up_.query(at_);
-    for (;;) {
+    for (int doubted = 0;;) {
       const auto more = answer.next();
-      if (!more)
+      if (!more || doubted >= most_doubted)
         return false;
       if (!*more)
         return true;
@@ -52,8 +65,11 @@ private:
       auto what = visit_(key);
       if (!what)
         return tl::unexpected(what.error());
-      if (*what == visited::doubted)
+      if (*what == visited::doubted) {
+        ++doubted;
         continue;
+      }
+      doubted = 0;
       // A damaged tree may lead to the same rows again.
       if (key <= trusted_ && trusted_ > 0)
         return false;
@@ -104,6 +120,7 @@ private:
   std::uint64_t at_ = 0;
   std::uint64_t trusted_ = 0; ///< The last key that is right.
   int attempts_ = 0;
+  unsigned fruitless_ = 0; ///< Scans in a row that led to no row.
 };
 
 } // namespace

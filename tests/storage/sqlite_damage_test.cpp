@@ -178,15 +178,17 @@ BOOST_AUTO_TEST_CASE(never_delivers_a_flipped_byte) {
   const auto& sound = original::get().closed.database;
   const auto pages = sound.size() / page_size;
   std::size_t cases = 0;
-  for (std::size_t page = 0; page < pages; ++page) {
-    // The last two pages byte by byte, the others here and there.
-    const auto step = (page + 2 >= pages ? 1 : 37) * slowness;
-    for (auto i = page * page_size; i < (page + 1) * page_size; i += step) {
-      const auto got = look_at({flipped(sound, i), {}}, i % 16 == 0);
-      BOOST_REQUIRE_MESSAGE(got.is_whole() || !got.findings.empty(),
-                            "nothing is said of byte " << i);
-      ++cases;
-    }
+  for (std::size_t i = 0; i < sound.size(); ++i) {
+    // The last two pages and the heads of all byte by byte, the rest here and
+    // there.
+    const auto page = i / page_size;
+    const auto everywhere = page + 2 >= pages || i < 128 || i % page_size < 16;
+    if (i % (everywhere ? slowness : 37 * slowness) != 0)
+      continue;
+    const auto got = look_at({flipped(sound, i), {}}, i % 16 == 0);
+    BOOST_REQUIRE_MESSAGE(got.is_whole() || !got.findings.empty(),
+                          "nothing is said of byte " << i);
+    ++cases;
   }
   BOOST_TEST_MESSAGE(cases << " flipped bytes in " << pages << " pages");
 }
@@ -202,7 +204,7 @@ BOOST_AUTO_TEST_CASE(loses_no_more_than_what_is_on_a_damaged_page) {
       BOOST_TEST(!got.findings.empty());
       if (page == 0)
         BOOST_TEST(got.is_whole());
-      else if (page > 1) // The root of the table of events is the exception.
+      else
         BOOST_TEST(got.events.size() >= 120);
       if (got.events.size() < last - oldest)
         BOOST_TEST(mentions(got.findings, "events "));
@@ -227,7 +229,7 @@ BOOST_AUTO_TEST_CASE(survives_a_file_that_is_cut_short) {
 BOOST_AUTO_TEST_CASE(survives_a_file_that_is_none_of_ours) {
   const auto got = look_at({"Dear diary,\n" + std::string(50'000, '.'), {}});
   BOOST_TEST(got.found.log.next == 1);
-  BOOST_TEST(mentions(got.findings, "events from 1 on could not be read"));
+  BOOST_TEST(mentions(got.findings, "no longer leads to events from 1 on"));
   const auto kept = files_in(tmp / "data", "journal.damaged-");
   BOOST_REQUIRE(kept.size() == 1);
   BOOST_TEST(mentions(got.findings, kept[0]));
