@@ -59,19 +59,19 @@ void remove_index(const std::string& database) {
 
 result<bool> journal_files::settle() const {
   remove_database(patched());
+  if (!is_there(repaired()))
+    return false;
   if (is_there(database())) {
     remove_database(repaired());
     return false;
   }
-  // The log belongs to a database that is elsewhere now: SQLite would write it
-  // into the repaired one, or throw it away.
+  // The log belongs to the database that was set aside last: SQLite would
+  // write it into the repaired one.
   if (is_there(wal())) {
     const auto name = fresh_name("damaged", ".db-wal");
     if (auto done = rename(wal(), name); !done)
       return tl::unexpected(done.error());
   }
-  if (!is_there(repaired()))
-    return false;
   if (auto done = adopt_repaired(); !done)
     return tl::unexpected(done.error());
   return true;
