@@ -34,11 +34,11 @@ void delivery::summary::include(const sequence_range& x) {
   range = {std::min(range.first, x.first), std::max(range.end, x.end)};
 }
 
-delivery::delivery(options opts, position from)
+delivery::delivery(options opts, const position& from)
   : opts_(std::move(opts)),
     breaker_(failures_to_open, first_pause, longest_pause),
     pull_from_(from.where.next),
-    passed_(std::move(from)) {
+    passed_(from) {
   if (!opts_.limit)
     opts_.limit = std::make_shared<pace>(0, 1);
 }
@@ -268,7 +268,7 @@ delivery::job_list::iterator delivery::form_digest() {
 
 void delivery::fold(item& x) {
   if (!folded_)
-    folded_.emplace().first = x.what->id;
+    folded_.emplace(summary{}).first = x.what->id;
   folded_->sum.add(*x.what);
   if (x.letter != 0) {
     folded_->letters.push_back(x.letter);
