@@ -35,11 +35,11 @@ sequence_range hull(const sequence_range& x, const sequence_range& y) {
 
 } // namespace
 
-delivery::delivery(options opts, position from)
+delivery::delivery(options opts, const position& from)
   : opts_(std::move(opts)),
     breaker_(failures_to_open, first_pause, longest_pause),
     pull_from_(from.where.next),
-    passed_(std::move(from)) {
+    passed_(from) {
   if (!opts_.limit)
     opts_.limit = std::make_shared<pace>(0, 1);
 }
@@ -335,8 +335,10 @@ delivery::job_list::iterator delivery::form_digest() {
 }
 
 void delivery::fold(item& x) {
-  if (!folded_)
-    folded_.emplace().first = x.what->id;
+  if (!folded_) {
+    folded_ = summary{};
+    folded_->first = x.what->id;
+  }
   folded_->sum.add(*x.what);
   if (x.letter != 0) {
     folded_->letters.push_back(x.letter);

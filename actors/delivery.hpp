@@ -99,7 +99,7 @@ public:
   };
 
   /// @param from Where a former life left off.
-  delivery(options opts, position from);
+  delivery(options opts, const position& from);
 
   /// Takes what the journal had from `pull_from` on.
   void take(const slice& x);

@@ -6,7 +6,7 @@
 
 namespace signalbox {
 
-passed_events::passed_events(position from)
+passed_events::passed_events(const position& from)
   : terms(from.terms), former_(from.where.beyond), done_(former_) {
   if (!former_.empty())
     former_end_ = former_.ranges().back().end;

@@ -14,7 +14,7 @@ namespace signalbox {
 /// thread-safe.
 class passed_events {
 public:
-  explicit passed_events(position from);
+  explicit passed_events(const position& from);
 
   /// Whether a former life was done with an event.
   [[nodiscard]] bool was_passed(sequence x) const noexcept {
