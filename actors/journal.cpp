@@ -201,7 +201,7 @@ position attach(self_ptr self, const std::string& name, bool from_oldest) {
   auto& st = self->state;
   using start = storage::log_tail::start;
   auto at = st.log->attach(name, from_oldest ? start::oldest : start::end,
-                                 self->clock().now());
+                           self->clock().now());
   st.ledger->open_account(name, at.terms, st.log->destinations().at(name));
   wake_in_time(self);
   return at;

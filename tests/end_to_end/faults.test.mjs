@@ -175,6 +175,7 @@ test("destinations that hang, stall or never were there do not delay the others"
   });
   const mute = await h.tcp(() => {}); // Accepts, and never says a word.
   const nobody = await h.freePort();
+  const nobodyElse = await h.freePort(); // Another account: its own pace.
   const e = await h.engine(
     webhook("slow", slow.url, 'timeout = "15s"') +
       webhook("endless", endless.url, 'timeout = "1s"') +
@@ -188,7 +189,7 @@ test("destinations that hang, stall or never were there do not delay the others"
       [[destination]]
       name = "no-teams"
       kind = "teams"
-      url = "http://127.0.0.1:${nobody}/"
+      url = "http://127.0.0.1:${nobodyElse}/"
       retry = { attempts = 0 }
       [[destination]]
       name = "no-broker"
