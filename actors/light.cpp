@@ -1,12 +1,12 @@
 #include "actors/light.hpp"
 
-#include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
+#include <fmt/format.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
-#include <string_view>
+#include <exception>
 #include <utility>
 
 namespace signalbox {
@@ -20,10 +20,17 @@ constexpr auto report_interval = std::chrono::milliseconds(250);
 
 constexpr std::uint32_t pull_events = 1024;
 
-light_look look(lights::show what, lights::rgb color, double brightness,
-                duration period) {
-  return {std::string{to_string(what)}, lights::to_hex(color), brightness,
+// How often levels and quiet hours are looked at.
+constexpr auto look_interval = std::chrono::seconds(1);
+
+light_look look(lights::show what, const lights::color& color,
+                double brightness, duration period) {
+  return {std::string{to_string(what)}, lights::to_hex(color.mix), brightness,
           period};
+}
+
+wall_time wall_now() {
+  return std::chrono::system_clock::now();
 }
 
 // No destination can be called so.
@@ -53,17 +60,122 @@ void report(self_ptr self) {
   self->send(st.telemetry, std::move(x));
 }
 
+void pump(self_ptr self);
+
+// One line when it fails, one when it works again. One that fails every now and
+// then must not fill the log.
+void log_change(self_ptr self, const verdict& x) {
+  auto& st = self->state;
+  const auto good = x.what == outcome::delivered;
+  if (good && std::exchange(st.logged_failing, false)) {
+    spdlog::info("lamp '{}' works again", st.plan.name);
+  } else if (!good && (!st.logged_failing || x.reason != st.last_error)
+             && st.troubles.allows(self->clock().now())) {
+    spdlog::warn("lamp '{}' ({}): {}", st.plan.name, st.plan.driver, x.reason);
+    st.logged_failing = true;
+  }
+  st.last_error = good ? std::string{} : x.reason;
+}
+
+void done(self_ptr self, const verdict& x) {
+  auto& st = self->state;
+  st.requests.clear();
+  log_change(self, x);
+  st.wishes->answered(x, self->clock().now());
+  report(self);
+  pump(self);
+}
+
+// A driver that throws harms its own lamp only.
+verdict judge(light_state& st, const delivery_answer& x) try {
+  return st.plan.lamp->judge(x, wall_now());
+} catch (const std::exception& e) {
+  return {outcome::retry,
+          fmt::format("its answer is not understood: {}", e.what()),
+          {},
+          0};
+}
+
+// One request after the other, until one fails.
+void send_next(self_ptr self) {
+  auto& st = self->state;
+  if (st.answered == st.requests.size()) {
+    done(self, {});
+    return;
+  }
+  self
+    ->request(
+      st.transport, caf::infinite,
+      std::make_shared<delivery_request>(std::move(st.requests[st.answered])))
+    .then(
+      [self](const delivery_answer& answer) {
+        const auto x = judge(self->state, answer);
+        ++self->state.answered;
+        if (x.what == outcome::delivered)
+          send_next(self);
+        else
+          done(self, x);
+      },
+      [self](const caf::error& why) {
+        done(
+          self,
+          {outcome::retry, "its transport failed: " + to_string(why), {}, 0});
+      });
+}
+
+void tell(self_ptr self, const lights::command& x) {
+  auto& st = self->state;
+  const auto wish = st.wishes->desired(self->clock().now());
+  auto look =
+    fmt::format("{} {}", to_string(wish.what), lights::to_hex(wish.color.mix));
+  // Once for each wish, however often it is switched on and off.
+  if (look != st.logged_look)
+    spdlog::info("lamp '{}': {}", st.plan.name, look);
+  st.logged_look = std::move(look);
+  try {
+    st.requests = st.plan.lamp->shape(
+      x, st.wishes->is_certain() ? &st.wishes->shows() : nullptr);
+  } catch (const std::exception& e) {
+    done(self,
+         {outcome::retry, fmt::format("cannot be told: {}", e.what()), {}, 0});
+    return;
+  }
+  st.answered = 0;
+  send_next(self);
+}
+
+void end(self_ptr self) {
+  for (auto& x : std::exchange(self->state.stop_asked, {}))
+    x.deliver(caf::ok_atom::value);
+  self->quit();
+}
+
+// What the lamp gets to hear last is idle, then the actor ends.
+void say_farewell(self_ptr self) {
+  auto& st = self->state;
+  if (st.wishes->is_in_flight())
+    return;
+  // Told already, with whatever result: that was the last word.
+  const auto said = std::exchange(st.said_farewell, true);
+  if (!said)
+    if (const auto x = st.wishes->farewell(self->clock().now())) {
+      tell(self, *x);
+      return;
+    }
+  end(self);
+}
+
 void pump(self_ptr self) {
   auto& st = self->state;
+  if (st.stopping) {
+    say_farewell(self);
+    return;
+  }
   const auto now = self->clock().now();
   if (const auto x = st.wishes->next(now)) {
-    if (*x != st.wishes->shows())
-      spdlog::info("lamp '{}': {} {}", st.plan.name, to_string(x->what),
-                   lights::to_hex(x->color));
-    st.plan.lamp->apply(*x, [back = self->address()](std::string error) {
-      if (auto hdl = caf::actor_cast<caf::actor>(back))
-        caf::anon_send(hdl, atoms::status::value, std::move(error));
-    });
+    // Its answer comes back to here, perhaps at once.
+    tell(self, *x);
+    return;
   }
   const auto at = st.wishes->wake_at(now);
   if (!at || (*at >= st.next_wake && st.next_wake > now))
@@ -85,17 +197,23 @@ void report_soon(self_ptr self) {
   }
 }
 
+void hear(light_state& st, const event& x, mono_time now) {
+  for (const auto& rule : st.plan.rules.on)
+    if (rule.match.holds(x))
+      st.wishes->wish(rule.wish, now);
+  for (std::size_t i = 0; i < st.minutes.size(); ++i) {
+    const auto& level = st.plan.rules.levels[i];
+    if (level.of == lights::measure::events_per_minute && level.match.holds(x))
+      st.minutes[i].add(now);
+  }
+}
+
 void wish(self_ptr self, const slice& x) {
-  auto& st = self->state;
   const auto now = self->clock().now();
   for (const auto& [first, batch] : x.batches)
-    for (std::size_t i = 0; i < batch->events.size(); ++i) {
-      if (first + i < x.from || first + i >= x.end)
-        continue;
-      for (const auto& rule : st.plan.rules.on)
-        if (rule.match.holds(batch->events[i]))
-          st.wishes->wish(rule.wish, now);
-    }
+    for (std::size_t i = 0; i < batch->events.size(); ++i)
+      if (first + i >= x.from && first + i < x.end)
+        hear(self->state, batch->events[i], now);
 }
 
 void follow(self_ptr self, sequence from) {
@@ -116,47 +234,104 @@ void follow(self_ptr self, sequence from) {
       });
 }
 
-void done(self_ptr self, const std::string& error) {
+std::uint64_t measured(const lights::level_rule& level,
+                       const engine_picture& picture) {
+  const auto is_open = [&](const destination_status& x) {
+    return x.breaker != "closed"
+           && (level.destination.empty() || level.destination == x.name);
+  };
+  return static_cast<std::uint64_t>(
+    std::ranges::count_if(picture.destinations, is_open));
+}
+
+void show_levels(self_ptr self, const engine_picture& picture) {
   auto& st = self->state;
-  if (!error.empty() && st.last_error.empty())
-    spdlog::warn("lamp '{}': {}", st.plan.name, error);
-  else if (error.empty() && !st.last_error.empty())
-    spdlog::info("lamp '{}' works again", st.plan.name);
-  st.last_error = error;
-  st.wishes->command_done(error.empty(), self->clock().now());
-  report(self);
+  const auto now = self->clock().now();
+  for (std::size_t i = 0; i < st.minutes.size(); ++i) {
+    const auto& level = st.plan.rules.levels[i];
+    const auto value = level.of == lights::measure::events_per_minute
+                         ? st.minutes[i].at(now)
+                         : measured(level, picture);
+    const auto name = fmt::format("level {}", i);
+    if (const auto* effect = level.at(value))
+      st.wishes->hold(name, *effect, now);
+    else
+      st.wishes->release(name);
+  }
   pump(self);
+  report_soon(self);
+}
+
+void keep_quiet_hours(self_ptr self) {
+  auto& st = self->state;
+  const auto& quiet = st.plan.rules.quiet;
+  if (!quiet)
+    return;
+  if (quiet->hold_at(lights::local_moment_of(wall_now())))
+    st.wishes->hold("quiet hours", quiet->meanwhile(), self->clock().now());
+  else
+    st.wishes->release("quiet hours");
+}
+
+// Whoever has levels or quiet hours looks once a second how things are.
+void look_around(self_ptr self) {
+  auto& st = self->state;
+  if (st.stopping)
+    return;
+  keep_quiet_hours(self);
+  pump(self);
+  if (st.plan.rules.levels.empty() && !st.plan.rules.quiet)
+    return;
+  self->delayed_send(self, look_interval, atoms::refresh::value);
+  if (st.plan.rules.levels.empty())
+    return;
+  self->request(st.telemetry, caf::infinite, atoms::status::value)
+    .then([self](const engine_picture_ptr& x) { show_levels(self, *x); },
+          [](const caf::error&) {
+            // Telemetry has ended, and the engine with it.
+          });
+}
+
+caf::result<caf::ok_atom> stop(self_ptr self) {
+  auto& st = self->state;
+  auto promise = self->make_response_promise<caf::ok_atom>();
+  st.stop_asked.push_back(promise);
+  if (!std::exchange(st.stopping, true)) {
+    self->delayed_send(self, farewell_patience, atoms::close::value);
+    say_farewell(self);
+  }
+  return promise;
 }
 
 } // namespace
 
 light_actor::behavior_type light(self_ptr self, light_plan plan,
                                  journal_actor journal,
+                                 transport_actor transport,
                                  telemetry_actor telemetry) {
   auto& st = self->state;
   st.plan = std::move(plan);
   st.wishes = std::make_unique<lights::engine>(st.plan.pace);
+  st.minutes.resize(st.plan.rules.levels.size());
   st.journal = std::move(journal);
+  st.transport = std::move(transport);
   st.telemetry = std::move(telemetry);
   self->request(st.journal, caf::infinite, atoms::watch::value, reader_name(st))
     .then([self](const position& from) { follow(self, from.where.next); });
   report(self);
-  pump(self);
+  look_around(self);
   return {
     [self](atoms::tick) {
       self->state.next_wake = mono_time::max();
       pump(self);
     },
-    [self](atoms::status, const std::string& error) { done(self, error); },
+    [self](atoms::refresh) { look_around(self); },
     [self](atoms::status) {
       self->state.report_set = false;
       report(self);
     },
-    [self](atoms::stop) {
-      self->state.wishes->rest();
-      pump(self);
-      self->quit();
-    },
+    [self](atoms::stop) { return stop(self); },
+    [self](atoms::close) { end(self); },
   };
 }
 

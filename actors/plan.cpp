@@ -118,7 +118,9 @@ void plan_light(engine_plan& plan, const config::light_config& x) {
   out.pace.idle = out.rules.idle;
   out.pace.max_rate = x.max_rate.value_or(can.max_rate);
   out.pace.burst = can.burst;
-  out.pace.driver_blinks = can.blinks;
+  out.pace.blinks = can.blinks;
+  out.pace.pulses = can.pulses;
+  out.pace.reassert = can.reassert;
   out.pace.seed = std::random_device{}();
   out.fingerprint = options.fingerprint();
   plan.lights.push_back(std::move(out));

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <chrono>
 #include <memory>
+#include <string_view>
 #include <utility>
 #include <variant>
 
@@ -21,6 +22,9 @@ namespace {
 // Before a destination that failed starts again.
 constexpr auto restart_pause = std::chrono::seconds(1);
 
+// Before a lamp's name, so that no destination can be called so.
+constexpr std::string_view light_prefix = "light:";
+
 // Lanes tell event ids of one moment apart.
 parser_plan parser_plan_of(const listener_plan& x, const std::string& node,
                            unsigned lane) {
@@ -30,24 +34,24 @@ parser_plan parser_plan_of(const listener_plan& x, const std::string& node,
                     static_cast<std::uint8_t>(lane % lanes)}};
 }
 
-transport_actor spawn_transport(supervisor_ptr self,
-                                const destination_plan& x) {
-  auto choice = x.shaper->open_transport();
+// Null, after saying why, when it can never work.
+transport_actor spawn_transport(supervisor_ptr self, transport_choice choice,
+                                const std::string& whose) {
   if (auto* options = std::get_if<net::mqtt_options>(&choice)) {
     auto client = net::mqtt_client::start(std::move(*options));
     if (client)
       return self->spawn(mqtt_client, std::move(*client));
-    spdlog::error("destination '{}': {}", x.name, client.error().what);
+    spdlog::error("{}: {}", whose, client.error().what);
     return {};
   }
-  if (auto* lines = std::get_if<std::unique_ptr<line_writer>>(&choice))
+  if (auto* writer_of_own = std::get_if<std::unique_ptr<byte_writer>>(&choice))
     return self->spawn<caf::detached>(
-      writer, std::shared_ptr<line_writer>{std::move(*lines)});
+      writer, std::shared_ptr<byte_writer>{std::move(*writer_of_own)});
   return self->state.http;
 }
 
-void end_transport(supervisor_ptr self, running_destination& x) {
-  auto transport = std::exchange(x.transport, nullptr);
+void end_transport(supervisor_ptr self, transport_actor& x) {
+  auto transport = std::exchange(x, nullptr);
   if (transport && transport != self->state.http)
     self->send_exit(transport, caf::exit_reason::user_shutdown);
 }
@@ -57,7 +61,7 @@ void on_end(supervisor_ptr self, std::string name, running_destination& x,
             const caf::error& why) {
   auto& st = self->state;
   x.actor = nullptr;
-  end_transport(self, x);
+  end_transport(self, x.transport);
   if (x.ending && !x.next) {
     self->send(st.journal, atoms::detach::value, name);
     self->send(st.telemetry, atoms::detach::value, name);
@@ -79,16 +83,21 @@ void on_end(supervisor_ptr self, std::string name, running_light& x,
             const caf::error& why) {
   auto& st = self->state;
   x.actor = nullptr;
-  self->send(st.journal, atoms::detach::value, "light:" + name);
+  end_transport(self, x.transport);
+  const auto known_as = std::string{light_prefix} + name;
+  self->send(st.journal, atoms::detach::value, known_as);
   if (x.ending && x.next) {
     x.plan = std::move(*std::exchange(x.next, std::nullopt));
     start_light(self, name);
     return;
   }
-  if (!x.ending)
-    spdlog::error("light {} failed: {}; the engine goes on without it", name,
+  if (!x.ending) {
+    spdlog::error("lamp '{}' failed: {}; it starts again in a moment", name,
                   to_string(why));
-  self->send(st.telemetry, atoms::detach::value, name);
+    self->delayed_send(self, restart_pause, atoms::attach::value, known_as);
+    return;
+  }
+  self->send(st.telemetry, atoms::detach::value, known_as);
   st.lights.erase(name);
 }
 
@@ -113,7 +122,8 @@ void start_destination(supervisor_ptr self, const std::string& name) {
     return;
   auto& x = i->second;
   x.ending = false;
-  x.transport = spawn_transport(self, x.plan);
+  x.transport = spawn_transport(self, x.plan.shaper->open_transport(),
+                                "destination '" + name + "'");
   if (!x.transport) {
     // It has said why; perhaps it is better off later.
     self->delayed_send(self, restart_pause, atoms::attach::value, name);
@@ -142,9 +152,24 @@ void end_destination(supervisor_ptr self, const std::string& name,
 
 void start_light(supervisor_ptr self, const std::string& name) {
   auto& st = self->state;
-  auto& x = st.lights.at(name);
+  const auto i = st.lights.find(name);
+  if (i == st.lights.end() || i->second.actor)
+    return;
+  auto& x = i->second;
   x.ending = false;
-  x.actor = self->spawn(light, x.plan, st.journal, st.telemetry);
+  x.transport =
+    spawn_transport(self, x.plan.lamp->open_transport(), "lamp '" + name + "'");
+  if (!x.transport) {
+    self->delayed_send(self, restart_pause, atoms::attach::value,
+                       std::string{light_prefix} + name);
+    return;
+  }
+  auto plan = x.plan;
+  if (const auto box = plan.lamp->hangs_on(); !box.account.empty())
+    plan.pace.bridge =
+      st.limits.find("bridge " + box.account, box.max_rate, box.burst);
+  x.actor =
+    self->spawn(light, std::move(plan), st.journal, x.transport, st.telemetry);
   self->monitor(x.actor);
 }
 
@@ -152,8 +177,26 @@ void end_light(supervisor_ptr self, const std::string& name,
                std::optional<light_plan> next) {
   auto& x = self->state.lights.at(name);
   x.next = std::move(next);
-  if (!std::exchange(x.ending, true))
-    self->send(x.actor, atoms::stop::value);
+  x.ending = true;
+  if (x.actor)
+    self->request(x.actor, caf::infinite, atoms::stop::value)
+      .then(
+        [](caf::ok_atom) {
+          // Its end is heard of by on_end.
+        },
+        [](const caf::error&) {
+          // So is its failure.
+        });
+  else
+    // It waits to be started again: as what it becomes, or not at all.
+    on_end(self, name, x, {});
+}
+
+void start_again(supervisor_ptr self, const std::string& name) {
+  if (name.starts_with(light_prefix))
+    start_light(self, name.substr(light_prefix.size()));
+  else
+    start_destination(self, name);
 }
 
 void start_listener(supervisor_ptr self, bound_listener& x) {

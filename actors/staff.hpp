@@ -19,6 +19,10 @@ void start_light(supervisor_ptr self, const std::string& name);
 void end_light(supervisor_ptr self, const std::string& name,
                std::optional<light_plan> next);
 
+/// Starts what waits to be started again, by the name that it is known by to
+/// the journal: a destination, or "light:" and a lamp.
+void start_again(supervisor_ptr self, const std::string& name);
+
 /// Starts to read a listener's sockets.
 void start_listener(supervisor_ptr self, bound_listener& x);
 

@@ -153,6 +153,10 @@ void dismiss_all(self_ptr self) {
     dismiss(x.actor);
     dismiss(x.transport);
   }
+  for (const auto& [name, x] : st.lights) {
+    dismiss(x.actor);
+    dismiss(x.transport);
+  }
   dismiss(st.http);
   dismiss(st.limiter);
   dismiss(st.telemetry);
@@ -172,11 +176,14 @@ void end(self_ptr self) {
   for (const auto& [name, x] : st.destinations)
     if (x.actor)
       self->send(x.actor, atoms::stop::value);
+  std::vector<light_actor> lamps;
   for (const auto& [name, x] : st.lights)
     if (x.actor)
-      self->send(x.actor, atoms::stop::value);
-  ask_all(self, std::vector{st.journal}, atoms::close::value,
-          [self] { dismiss_all(self); });
+      lamps.push_back(x.actor);
+  ask_all(self, lamps, atoms::stop::value, [self] {
+    ask_all(self, std::vector{self->state.journal}, atoms::close::value,
+            [self] { dismiss_all(self); });
+  });
 }
 
 // Whether waiting any longer is of use.
@@ -327,9 +334,7 @@ supervisor(self_ptr self, const std::shared_ptr<supervisor_plan>& plan) {
     [self](atoms::tick) { check_drain(self); },
     [self](atoms::refresh) { refresh_apps(self); },
     [self](atoms::reload) { return ask_for_reload(self); },
-    [self](atoms::attach, const std::string& name) {
-      start_destination(self, name);
-    },
+    [self](atoms::attach, const std::string& name) { start_again(self, name); },
     [self](atoms::retry, const letter_query& which) {
       return retry_letters(self, which);
     },

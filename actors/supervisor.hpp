@@ -71,7 +71,8 @@ struct running_destination {
 
 struct running_light {
   light_plan plan;
-  light_actor actor;
+  light_actor actor; ///< Null between two lives.
+  transport_actor transport;
   bool ending = false;
   std::optional<light_plan> next;
 };

@@ -113,9 +113,11 @@ telemetry_actor::behavior_type telemetry(self_ptr self, journal_actor journal) {
     },
     [self](const listener_status& x) { self->state.listeners[x.name] = x; },
     [self](atoms::detach, const std::string& name) {
-      self->state.destinations.erase(name);
-      self->state.lights.erase(name);
-      self->state.listeners.erase(name);
+      auto& st = self->state;
+      st.destinations.erase(name);
+      st.listeners.erase(name);
+      std::erase_if(st.lights,
+                    [&](const auto& x) { return name == "light:" + x.first; });
     },
     [self](atoms::watch, const event_feed_ptr& x) { welcome(self, x); },
     [self](atoms::status) {

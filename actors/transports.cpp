@@ -69,7 +69,7 @@ mqtt_client(transport_actor::stateful_pointer<mqtt_client_state> self,
 
 transport_actor::behavior_type
 writer(transport_actor::stateful_pointer<writer_state> self,
-       std::shared_ptr<line_writer> lines) {
+       std::shared_ptr<byte_writer> lines) {
   self->state.lines = std::move(lines);
   return {
     [self](const delivery_request_ptr& x) -> caf::result<delivery_answer> {

@@ -44,12 +44,12 @@ mqtt_client(transport_actor::stateful_pointer<mqtt_client_state> self,
 struct writer_state {
   static inline constexpr const char* name = "writer";
 
-  std::shared_ptr<line_writer> lines;
+  std::shared_ptr<byte_writer> lines;
 };
 
 /// Spawn it detached: writing may block.
 transport_actor::behavior_type
 writer(transport_actor::stateful_pointer<writer_state> self,
-       std::shared_ptr<line_writer> lines);
+       std::shared_ptr<byte_writer> lines);
 
 } // namespace signalbox

@@ -42,7 +42,7 @@ delivery_answer ask(net::http_client& http, transport_choice& transport,
     (*client)->publish(std::move(std::get<mqtt_request>(request)), answer);
     return promise.get_future().get();
   }
-  if (auto* lines = std::get_if<std::unique_ptr<line_writer>>(&transport))
+  if (auto* lines = std::get_if<std::unique_ptr<byte_writer>>(&transport))
     return (*lines)->write(std::get<write_request>(request));
   http.send(std::move(std::get<http_request>(request)), answer);
   return promise.get_future().get();

@@ -114,7 +114,6 @@ light_config read_light(section s, std::vector<std::string>& taken) {
   if (auto rate = s.rate("max_rate", 0); rate > 0)
     x.max_rate = rate;
   s.unavailable("node");
-  s.unavailable("level");
   return x;
 }
 

@@ -3,10 +3,10 @@
 // `destination` actor, the wire to the transports.
 #pragma once
 
+#include "endpoints/transport.hpp"
 #include "messages/delivery.hpp"
 #include "messages/event.hpp"
 #include "messages/failure.hpp"
-#include "net/mqtt_client.hpp"
 #include "policy/digest.hpp"
 #include "policy/verdict.hpp"
 
@@ -17,7 +17,6 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <variant>
 
 namespace signalbox {
 
@@ -31,25 +30,6 @@ struct destination_traits {
   excess_policy excess = excess_policy::wait;
   std::size_t batch = 1; ///< Events a request, at most.
 };
-
-/// Writes lines to a file or the console; may block, so it has its own thread.
-class line_writer {
-public:
-  virtual ~line_writer() = default;
-
-  /// Writes whole lines, or says why not. Called from one thread only.
-  virtual write_answer write(const write_request& request) = 0;
-};
-
-/// Requests go through the HTTP client that all destinations share.
-struct use_http {
-  std::size_t connections_per_host = 6;
-};
-
-/// How a driver's requests travel: by the shared HTTP client, by an MQTT
-/// connection of its own, or by a writer of its own.
-using transport_choice =
-  std::variant<use_http, net::mqtt_options, std::unique_ptr<line_writer>>;
 
 /// One kind's bodies and answers, for one configured destination. Not
 /// thread-safe; all calls come from its `destination` actor.

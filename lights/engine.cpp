@@ -1,6 +1,7 @@
 #include "lights/engine.hpp"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace signalbox::lights {
@@ -8,7 +9,7 @@ namespace signalbox::lights {
 namespace {
 
 bool is_dark(const effect& x) {
-  return x.what == show::off || x.color == rgb{} || x.brightness <= 0;
+  return x.what == show::off || x.color.mix == rgb{} || x.brightness <= 0;
 }
 
 bool repeats(show x) {
@@ -16,7 +17,7 @@ bool repeats(show x) {
 }
 
 duration period_of(const effect& x) {
-  return repeats(x.what) ? std::max(x.period, engine::min_period) : x.period;
+  return repeats(x.what) ? std::max(x.period, shortest_period) : x.period;
 }
 
 /// The command that shows `x`, with everything left out that does not matter.
@@ -43,15 +44,16 @@ std::string_view to_string(health x) noexcept {
     return "up";
   case health::degraded:
     return "degraded";
+  case health::misconfigured:
+    return "misconfigured";
   default:
     return "down";
   }
 }
 
 engine::engine(const options& opts)
-  : idle_{opts.idle, mono_time{}, mono_time::max()},
-    rate_(opts.max_rate),
-    driver_blinks_(opts.driver_blinks),
+  : options_(opts),
+    idle_{opts.idle, mono_time{}, mono_time::max()},
     bucket_(opts.max_rate, opts.burst),
     retry_(first_retry, last_retry, opts.seed) {
   layers_.reserve(max_layers + 1);
@@ -76,8 +78,21 @@ void engine::wish(const effect& x, mono_time now) {
   }
 }
 
+void engine::hold(std::string_view name, const effect& x, mono_time now) {
+  const auto i = std::ranges::find(held_, name, &held_layer::name);
+  if (i == held_.end())
+    held_.push_back({std::string{name}, {x, now, mono_time::max()}});
+  else if (i->what.what != x)
+    i->what = {x, now, mono_time::max()};
+}
+
+void engine::release(std::string_view name) {
+  std::erase_if(held_, [&](const held_layer& x) { return x.name == name; });
+}
+
 void engine::rest() noexcept {
   layers_.clear();
+  held_.clear();
 }
 
 std::optional<command> engine::next(mono_time now) {
@@ -85,13 +100,29 @@ std::optional<command> engine::next(mono_time now) {
   if (flying_)
     return std::nullopt;
   auto x = command_at(now);
-  auto stale = sent_ && now - *sent_ >= reassert_after;
+  auto stale = sent_ && now - *sent_ >= options_.reassert;
   if (certain_ && x == shown_ && !stale) {
     settle_wish();
     return std::nullopt;
   }
-  if (may_send_at(now) > now || !bucket_.try_take(now))
+  // The lamp's own token is there; the bridge's is taken by whoever comes
+  // first.
+  if (may_send_at(now) > now
+      || (options_.bridge && !options_.bridge->try_take(now)))
     return std::nullopt;
+  bucket_.try_take(now);
+  return launch(x, now);
+}
+
+std::optional<command> engine::farewell(mono_time now) {
+  rest();
+  auto x = command_at(now);
+  if (certain_ && x == shown_)
+    return std::nullopt;
+  return launch(x, now);
+}
+
+command engine::launch(const command& x, mono_time now) {
   ++tally_.commands;
   unanswered_ = false;
   sent_ = now;
@@ -99,21 +130,30 @@ std::optional<command> engine::next(mono_time now) {
   return x;
 }
 
-void engine::command_done(bool ok, mono_time now) {
+void engine::answered(const verdict& x, mono_time now) {
   if (!flying_)
     return;
-  auto x = *std::exchange(flying_, std::nullopt);
-  certain_ = ok;
-  if (ok) {
-    shown_ = x;
+  auto sent = *std::exchange(flying_, std::nullopt);
+  certain_ = x.what == outcome::delivered;
+  refused_ =
+    !certain_ && x.what != outcome::retry && x.what != outcome::slow_down;
+  if (certain_) {
+    shown_ = sent;
     failures_ = 0;
     retry_.reset();
     not_before_ = mono_time::min();
-  } else {
-    ++tally_.errors;
-    ++failures_;
-    not_before_ = now + retry_.next();
+    return;
   }
+  ++tally_.errors;
+  ++failures_;
+  not_before_ = now + (refused_ ? probe_interval : retry_.next());
+  if (x.retry_after)
+    not_before_ = std::max(not_before_, now + *x.retry_after);
+  if (x.what != outcome::slow_down)
+    return;
+  bucket_.slow_down(now);
+  if (options_.bridge)
+    options_.bridge->slow_down(now);
 }
 
 std::optional<mono_time> engine::wake_at(mono_time now) const {
@@ -121,7 +161,7 @@ std::optional<mono_time> engine::wake_at(mono_time now) const {
     return std::nullopt;
   auto due = now;
   if (certain_ && command_at(now) == shown_)
-    due = std::min(changes_at(now), *sent_ + reassert_after);
+    due = std::min(changes_at(now), *sent_ + options_.reassert);
   return std::max(due, may_send_at(now));
 }
 
@@ -132,27 +172,44 @@ effect engine::desired(mono_time now) const {
 health engine::state() const noexcept {
   if (failures_ == 0)
     return health::up;
+  if (refused_)
+    return health::misconfigured;
   return failures_ < 3 ? health::degraded : health::down;
 }
 
 const engine::layer& engine::top(mono_time now) const {
-  auto i = std::find_if(layers_.rbegin(), layers_.rend(),
-                        [now](const layer& x) { return x.until > now; });
-  return i != layers_.rend() ? *i : idle_;
+  const auto* best = &idle_;
+  int priority = std::numeric_limits<int>::min();
+  for (const auto& x : held_)
+    if (x.what.what.priority >= priority) {
+      best = &x.what;
+      priority = best->what.priority;
+    }
+  for (const auto& x : layers_)
+    if (x.until > now && x.what.priority > priority) {
+      best = &x;
+      priority = x.what.priority;
+    }
+  return *best;
 }
 
-/// Whether blinking is made of on and off commands: the driver cannot blink,
-/// but bears the two commands a period that it takes.
+/// Whether the lamp repeats by itself what it was told once.
+bool engine::by_itself(show x) const {
+  return x == show::blink ? options_.blinks : options_.pulses;
+}
+
+/// Whether blinking is made of on and off commands: the lamp cannot blink, but
+/// bears the two commands a period that it takes.
 bool engine::toggles(const effect& x) const {
   auto seconds = std::chrono::duration<double>(period_of(x)).count();
-  return repeats(x.what) && !is_dark(x) && !driver_blinks_
-         && (rate_ == 0 || rate_ * seconds >= 2);
+  return repeats(x.what) && !is_dark(x) && !by_itself(x.what)
+         && (options_.max_rate == 0 || options_.max_rate * seconds >= 2);
 }
 
 command engine::command_at(mono_time now) const {
   const auto& shining = top(now);
   auto x = look_of(shining.what);
-  if (driver_blinks_ || !repeats(x.what))
+  if (!repeats(x.what) || by_itself(x.what))
     return x;
   auto half = x.period / 2;
   if (toggles(shining.what) && (now - shining.since) / half % 2 != 0)
@@ -162,6 +219,8 @@ command engine::command_at(mono_time now) const {
 
 mono_time engine::may_send_at(mono_time now) const {
   auto at = std::max(not_before_, bucket_.ready_at(now));
+  if (options_.bridge)
+    at = std::max(at, options_.bridge->ready_at(now));
   return sent_ ? std::max(at, *sent_ + min_gap) : at;
 }
 

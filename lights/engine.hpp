@@ -5,20 +5,25 @@
 #include "lights/effect.hpp"
 #include "messages/clock.hpp"
 #include "policy/backoff.hpp"
+#include "policy/pace.hpp"
 #include "policy/token_bucket.hpp"
+#include "policy/verdict.hpp"
 
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace signalbox::lights {
 
 /// How well a lamp answers: after the first failure it is degraded, after
-/// three in a row it is down, after a success it is up.
-enum class health : std::uint8_t { up, degraded, down };
+/// three in a row it is down, after a success it is up. One that refuses us (a
+/// wrong key, say) is misconfigured.
+enum class health : std::uint8_t { up, degraded, down, misconfigured };
 
 std::string_view to_string(health x) noexcept;
 
@@ -36,34 +41,39 @@ struct tally {
 ///
 /// Wishes are layers by priority: the highest is shown, the newest of a
 /// priority replaces the one before it, and when a wish is over the lamp
-/// returns to the layer below and at last to idle. Memory is bounded by
-/// `max_layers`, whatever arrives. Pure: time is an argument, and never goes
-/// back. Not thread-safe.
+/// returns to the layer below and at last to idle. Beside them are layers that
+/// are held by name until they are released: levels, quiet hours. Memory is
+/// bounded by `max_layers` and the number of names, whatever arrives. Pure:
+/// time is an argument, and never goes back. Not thread-safe.
 ///
-/// Call `next` after `wish`, after `command_done`, and when `wake_at` says so.
+/// Call `next` after `wish`, `hold`, `release` and `answered`, and when
+/// `wake_at` says so.
 class engine {
 public:
   /// Priorities that can be alive at once; beyond it the lowest is dropped.
   static constexpr std::size_t max_layers = 16;
 
-  /// Nothing flashes more than three times a second (WCAG 2.3.1): the shortest
-  /// period of an effect, and the shortest time between two commands.
-  static constexpr duration min_period = std::chrono::milliseconds(334);
-  static constexpr duration min_gap = min_period / 2;
-
-  /// How often a command is repeated, as others may use the lamp, too.
-  static constexpr duration reassert_after = std::chrono::seconds(60);
+  /// The shortest time between two commands, so that nothing flashes faster
+  /// than it may.
+  static constexpr duration min_gap = shortest_period / 2;
 
   /// Waits after failures (full jitter).
   static constexpr duration first_retry = std::chrono::milliseconds(500);
   static constexpr duration last_retry = std::chrono::seconds(30);
 
+  /// The wait after a lamp refused us, which only its owner can mend.
+  static constexpr duration probe_interval = std::chrono::minutes(5);
+
   struct options {
-    effect idle{};              ///< Shown when nobody wishes anything.
-    double max_rate = 5;        ///< Commands a second; 0: unlimited.
-    double burst = 1;           ///< Commands at once.
-    bool driver_blinks = false; ///< The driver shows blink and pulse itself.
-    std::uint64_t seed = 0;     ///< For the jitter of retries.
+    effect idle{};       ///< Shown when nobody wishes anything.
+    double max_rate = 5; ///< Commands a second; 0: unlimited.
+    double burst = 1;    ///< Commands at once.
+    bool blinks = false; ///< The lamp blinks by itself,
+    bool pulses = false; ///< and pulses.
+    /// How often what is shown is told again.
+    duration reassert = std::chrono::seconds(60);
+    std::shared_ptr<pace> bridge{}; ///< Shared with other lamps; may be null.
+    std::uint64_t seed = 0;         ///< For the jitter of retries.
   };
 
   explicit engine(const options& opts);
@@ -71,15 +81,25 @@ public:
   /// Asks for an effect, from now on.
   void wish(const effect& x, mono_time now);
 
-  /// Forgets all wishes, so that the lamp returns to idle.
+  /// Shows an effect, whose `lasts` is ignored, until the name is released; it
+  /// covers wishes of its own priority. The same again changes nothing.
+  void hold(std::string_view name, const effect& x, mono_time now);
+
+  void release(std::string_view name);
+
+  /// Forgets all wishes and names, so that the lamp returns to idle.
   void rest() noexcept;
 
   /// The command to send now, if any. After it, none is given until
-  /// `command_done`.
+  /// `answered`.
   std::optional<command> next(mono_time now);
 
+  /// The command to end with, whatever the pace: idle, unless that is shown
+  /// already. Like `next`, not to be called while a command is in flight.
+  std::optional<command> farewell(mono_time now);
+
   /// Says what came of the command given by `next`.
-  void command_done(bool ok, mono_time now);
+  void answered(const verdict& x, mono_time now);
 
   /// When `next` should be called again, if nothing happens before; later than
   /// `now` once `next(now)` gave nothing. Absent while a command is in flight.
@@ -91,6 +111,15 @@ public:
   /// The last command that succeeded; off before the first.
   [[nodiscard]] const command& shows() const noexcept {
     return shown_;
+  }
+
+  /// Whether the lamp shows that for all we know: nothing has failed since.
+  [[nodiscard]] bool is_certain() const noexcept {
+    return certain_;
+  }
+
+  [[nodiscard]] bool is_in_flight() const noexcept {
+    return flying_.has_value();
   }
 
   [[nodiscard]] health state() const noexcept;
@@ -106,18 +135,25 @@ private:
     mono_time until; ///< `mono_time::max()`: until the next wish.
   };
 
+  struct held_layer {
+    std::string name;
+    layer what;
+  };
+
   [[nodiscard]] const layer& top(mono_time now) const;
+  [[nodiscard]] bool by_itself(show x) const;
   [[nodiscard]] bool toggles(const effect& x) const;
   [[nodiscard]] command command_at(mono_time now) const;
   [[nodiscard]] mono_time may_send_at(mono_time now) const;
   [[nodiscard]] mono_time changes_at(mono_time now) const;
   void forget_what_is_over(mono_time now);
   void settle_wish();
+  command launch(const command& x, mono_time now);
 
+  options options_;
   layer idle_;
   std::vector<layer> layers_; ///< By priority, lowest first; one each.
-  double rate_;
-  bool driver_blinks_;
+  std::vector<held_layer> held_;
   token_bucket bucket_;
   backoff retry_;
 
@@ -127,6 +163,7 @@ private:
   std::optional<mono_time> sent_;           ///< The last command.
   mono_time not_before_ = mono_time::min(); ///< After a failure.
   unsigned failures_ = 0;                   ///< In a row.
+  bool refused_ = false;                    ///< The last failure was our fault.
   bool unanswered_ = false; ///< The newest wish has had no command yet.
   tally tally_;
 };

@@ -3,8 +3,11 @@
 
 #include "config/section.hpp"
 #include "lights/effect.hpp"
+#include "lights/level.hpp"
+#include "lights/quiet_hours.hpp"
 #include "policy/match.hpp"
 
+#include <optional>
 #include <vector>
 
 namespace signalbox::lights {
@@ -20,10 +23,13 @@ struct light_rule {
 struct light_rules {
   effect idle;
   std::vector<light_rule> on;
+  std::vector<level_rule> levels;
+  std::optional<quiet_hours> quiet;
 };
 
-/// Reads `idle` and `[[light.on]]`. Mistakes are reported to the section, with
-/// their place; the rules are then not to be used.
+/// Reads `idle`, `quiet`, `[[light.on]]` and `[[light.level]]`. Mistakes are
+/// reported to the section, with their place; the rules are then not to be
+/// used.
 light_rules read_light_rules(config::section& options);
 
 } // namespace signalbox::lights

@@ -185,7 +185,8 @@ using telemetry_actor = caf::typed_actor<
   caf::reacts_to<light_status>,
   // A listener's counters changed.
   caf::reacts_to<listener_status>,
-  // A destination, a lamp or a listener of that name is there no more.
+  // A destination, a lamp ("light:" and its name) or a listener of that name is
+  // there no more.
   caf::reacts_to<atoms::detach, std::string>,
   // Somebody watches events arrive until the feed closes.
   caf::reacts_to<atoms::watch, event_feed_ptr>,
@@ -210,12 +211,15 @@ using destination_actor = caf::typed_actor<
 using light_actor = caf::typed_actor<
   // Something may be due: the end of an effect, a command, a retry.
   caf::reacts_to<atoms::tick>,
-  // The driver is done with a command; the text says what is wrong.
-  caf::reacts_to<atoms::status, std::string>,
+  // Looks at levels and the clock on the wall, and goes on.
+  caf::reacts_to<atoms::refresh>,
   // Tells telemetry how it is doing.
   caf::reacts_to<atoms::status>,
-  // Shows the idle state and ends.
-  caf::reacts_to<atoms::stop>>;
+  // Shows the idle state, for which it waits half a second at most; answers,
+  // and ends.
+  caf::replies_to<atoms::stop>::with<caf::ok_atom>,
+  // The lamp had its time.
+  caf::reacts_to<atoms::close>>;
 
 /// The SUPERVISOR: spawns, watches and drains all of them.
 using supervisor_actor = caf::typed_actor<
@@ -228,7 +232,7 @@ using supervisor_actor = caf::typed_actor<
   // Reads the configuration again and changes what has changed; answers with
   // what that was, or fails with what is wrong, and then nothing changed.
   caf::replies_to<atoms::reload>::with<std::string>,
-  // A destination that failed, or is to change, starts again.
+  // A destination that failed, or a lamp ("light:" and its name), starts again.
   caf::reacts_to<atoms::attach, std::string>,
   // Sends dead letters again; answers how many.
   caf::replies_to<atoms::retry, letter_query>::with<std::uint64_t>>;

@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <utility>
 #include <variant>
@@ -21,6 +22,13 @@ struct tls_options {
   bool operator==(const tls_options&) const = default;
 };
 
+/// Who we are to an HTTP server, by digest (RFC 7616): the password itself is
+/// never sent.
+struct http_login {
+  std::string username;
+  std::string password;
+};
+
 /// One HTTP request.
 struct http_request {
   std::string method = "POST";
@@ -35,6 +43,7 @@ struct http_request {
   /// Send it on, once, to where a 301, 302, 307 or 308 leads, if that has the
   /// same scheme, host and port.
   bool follow_redirect = false;
+  std::optional<http_login> login; ///< Used when the server asks for it.
   /// Whose it is: requests of one sender to one server take turns, and wait
   /// for nobody else's.
   std::string sender;
@@ -73,7 +82,8 @@ struct mqtt_answer {
   bool refused = false; ///< The broker refused credentials or permission.
 };
 
-/// Bytes for a local file or the console; whole lines.
+/// Bytes for a `byte_writer`: whole lines for a file or the console, a report
+/// for a device.
 struct write_request {
   std::string bytes;
 };

@@ -254,6 +254,11 @@ void http_transfer::prepare_request(const std::string& user_agent) {
     append(headers_, line);
   }
   set(x, CURLOPT_HTTPHEADER, headers_.get());
+  if (request_.login) {
+    set(x, CURLOPT_HTTPAUTH, CURLAUTH_DIGEST);
+    set(x, CURLOPT_USERNAME, request_.login->username.c_str());
+    set(x, CURLOPT_PASSWORD, request_.login->password.c_str());
+  }
   if (request_.method == "HEAD") {
     set(x, CURLOPT_NOBODY, 1L);
     return;

@@ -13,13 +13,14 @@ policy:       messages
 net:          messages
 config:       policy formats messages embedded
 storage:      formats policy messages
-lights:       config policy messages
-destinations: config net policy formats messages
+endpoints:    config net messages
+lights:       endpoints config net policy messages
+destinations: endpoints config net policy formats messages
 web:          embedded
-actors:       web destinations lights storage net config policy formats messages embedded
-cli:          actors web destinations lights storage net config policy formats messages embedded
+actors:       web destinations lights endpoints storage net config policy formats messages embedded
+cli:          actors web destinations lights endpoints storage net config policy formats messages embedded
 bench:        storage net formats policy messages
-tests:        cli actors web destinations lights storage net config policy formats messages embedded
+tests:        cli actors web destinations lights endpoints storage net config policy formats messages embedded
 '
 
 # library header (a regular expression): who may include it (path prefixes).
@@ -80,6 +81,8 @@ config/load.cpp          "destinations/registry.hpp"
 storage/memory/store.cpp "net/udp_socket.hpp"
 lights/engine.cpp        "actors/light.hpp"
 destinations/slack/a.cpp "storage/store.hpp"
+endpoints/url.cpp        "lights/driver.hpp"
+lights/hue/driver.cpp    "destinations/driver.hpp"
 web/page.cpp             "actors/admin_server.hpp"
 actors/ingest.cpp        "cli/commands.hpp"
 cli/main.cpp             "tests/actors/fixture.hpp"

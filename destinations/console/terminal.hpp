@@ -21,7 +21,7 @@ void append_digest(std::string& out, const digest& sum, bool colors);
 
 /// Writes to an open file descriptor, which it does not own. When the reader
 /// is gone, it says so instead of raising SIGPIPE.
-class descriptor_writer final : public line_writer {
+class descriptor_writer final : public byte_writer {
 public:
   explicit descriptor_writer(int fd) : fd_(fd) {
     // nop

@@ -18,7 +18,7 @@ struct rotation {
 /// an error or when somebody moved it away; makes its folder if there is none.
 /// A line that was written in part only is taken back, or ended with a line
 /// break before the next one.
-class rotating_file final : public line_writer {
+class rotating_file final : public byte_writer {
 public:
   rotating_file(std::string path, rotation limits);
 

@@ -5,7 +5,8 @@
 #include "destinations/event_template.hpp"
 #include "destinations/mqtt/topics.hpp"
 #include "destinations/options.hpp"
-#include "destinations/url.hpp"
+#include "endpoints/mqtt_broker.hpp"
+#include "endpoints/options.hpp"
 #include "formats/event_json.hpp"
 
 #include <algorithm>
@@ -23,8 +24,6 @@ namespace {
 constexpr std::int64_t default_batch = 64; // publications' window, thrice over
 constexpr std::int64_t max_batch = 1000;   // events
 constexpr std::int64_t max_concurrency = 1000;
-constexpr std::uint16_t plain_port = 1883;
-constexpr std::uint16_t tls_port = 8883;
 constexpr std::string_view text_payload = "{{host}}: {{user}}";
 
 /// JSON by a function, anything else by a template.
@@ -111,45 +110,6 @@ private:
   /// Of the last request: how many publications its first n events have.
   std::vector<std::size_t> shaped_;
 };
-
-/// Host, port, TLS and credentials from the URL and the keys beside it.
-net::mqtt_options read_broker(config::section& options) {
-  net::mqtt_options broker;
-  const auto url = options.secret_text("url");
-  const auto where = options.has("url_file") ? "url_file" : "url";
-  const auto username = options.text("username");
-  const auto password = options.secret_text("password");
-  const auto nested = options.has("tls");
-  const auto tls = options.tls(nested ? "tls" : "");
-  const auto parts = parse_url(url.reveal());
-  if (url.empty()) {
-    options.mistake("url", "is required: the broker, such as "
-                           "\"mqtt://broker.example:1883\"");
-    return broker;
-  }
-  if (!parts) {
-    options.mistake(where, parts.error().what);
-    return broker;
-  }
-  const auto secure = parts->scheme == "mqtts";
-  if (!secure && parts->scheme != "mqtt")
-    options.mistake(where, "the URL must start with mqtt:// or mqtts://");
-  if (!parts->target.empty() && parts->target != "/")
-    options.mistake(where, "the URL ends after the port: topics have a table "
-                           "of their own");
-  if (!secure && tls != tls_options{})
-    options.mistake(where, "ca, cert, key and verify need mqtts://, which "
-                           "encrypts");
-  broker.host = parts->host;
-  broker.port = parts->port != 0 ? parts->port : secure ? tls_port : plain_port;
-  broker.username = username.empty() ? parts->username : username;
-  broker.password = password.empty() ? parts->password : password.reveal();
-  if (broker.username.empty() && !broker.password.empty())
-    options.mistake("password", "needs a username");
-  if (secure)
-    broker.tls = tls;
-  return broker;
-}
 
 /// "online" while we are connected, "offline" from then on, for whoever
 /// subscribes whenever.

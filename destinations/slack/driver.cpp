@@ -4,9 +4,11 @@
 #include "config/section.hpp"
 #include "destinations/digest_text.hpp"
 #include "destinations/event_template.hpp"
-#include "destinations/http_endpoint.hpp"
 #include "destinations/json_text.hpp"
+#include "destinations/options.hpp"
 #include "destinations/slack/answer.hpp"
+#include "endpoints/http_endpoint.hpp"
+#include "endpoints/options.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

@@ -4,9 +4,10 @@
 
 #include "config/section.hpp"
 #include "destinations/event_template.hpp"
-#include "destinations/http_endpoint.hpp"
+#include "destinations/options.hpp"
 #include "destinations/teams/answer.hpp"
 #include "destinations/teams/card.hpp"
+#include "endpoints/http_endpoint.hpp"
 
 #include <memory>
 #include <optional>

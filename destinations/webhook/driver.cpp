@@ -3,9 +3,10 @@
 
 #include "config/section.hpp"
 #include "destinations/event_template.hpp"
-#include "destinations/http_endpoint.hpp"
 #include "destinations/options.hpp"
 #include "destinations/webhook/signature.hpp"
+#include "endpoints/http_endpoint.hpp"
+#include "endpoints/options.hpp"
 #include "formats/event_json.hpp"
 #include "policy/plain_text.hpp"
 

@@ -81,7 +81,7 @@ BOOST_AUTO_TEST_CASE(appends_one_json_object_a_line) {
                            folder / "test.toml"};
   BOOST_TEST_REQUIRE(x.it != nullptr, x.complaint());
   auto transport = x.it->open_transport();
-  auto& writer = *std::get<std::unique_ptr<line_writer>>(transport);
+  auto& writer = *std::get<std::unique_ptr<byte_writer>>(transport);
   const auto one = test::goran();
   const std::array<const event*, 2> events{&one, &one};
   const auto request = std::get<write_request>(x.it->shape(events, "").value());
@@ -190,7 +190,7 @@ BOOST_AUTO_TEST_CASE(says_that_the_disk_is_full) {
   const test::configured x{"kind = \"file\"\npath = \"/dev/full\""};
   auto transport = x.it->open_transport();
   const auto answer =
-    std::get<std::unique_ptr<line_writer>>(transport)->write({"line\n"});
+    std::get<std::unique_ptr<byte_writer>>(transport)->write({"line\n"});
   BOOST_TEST(answer.error
              == "cannot write to '/dev/full': No space left on device");
   const auto made = x.it->judge(answer, wall_time{});

@@ -1,6 +1,6 @@
-#include "destinations/http_endpoint.hpp"
+#include "endpoints/http_endpoint.hpp"
 
-#include "destinations/url.hpp"
+#include "endpoints/url.hpp"
 
 #include <utility>
 
@@ -20,13 +20,14 @@ std::string fault_of(std::string_view url) {
 
 } // namespace
 
-std::optional<http_endpoint> http_endpoint::read(config::section& options,
-                                                 std::string_view fallback) {
+std::optional<http_endpoint>
+http_endpoint::read(config::section& options, std::string_view fallback,
+                    std::chrono::milliseconds patience) {
   auto url = options.secret_text("url");
   if (url.empty() && !options.has("url") && !options.has("url_file"))
     url = config::secret{std::string{fallback}};
   http_endpoint made;
-  made.timeout_ = read_timeout(options);
+  made.timeout_ = read_timeout(options, patience);
   made.tls_ = options.tls("tls");
   made.follow_redirects_ = options.flag("follow_redirects", false);
   if (url.empty()) {
@@ -45,11 +46,21 @@ std::optional<http_endpoint> http_endpoint::read(config::section& options,
 http_request http_endpoint::post(std::string body,
                                  std::string_view content_type,
                                  std::string_view idempotency_key) const {
-  http_request x;
-  x.url = url_.reveal();
+  auto x = request("POST", {});
   x.headers = {{"Content-Type", std::string{content_type}},
                {"Idempotency-Key", std::string{idempotency_key}}};
   x.body = std::move(body);
+  return x;
+}
+
+http_request http_endpoint::request(std::string_view method,
+                                    std::string_view path) const {
+  http_request x;
+  x.method = method;
+  x.url = url_.reveal();
+  if (path.starts_with('/') && x.url.ends_with('/'))
+    x.url.pop_back();
+  x.url += path;
   x.timeout = timeout_;
   x.tls = tls_;
   x.follow_redirect = follow_redirects_;
@@ -64,10 +75,7 @@ std::string http_endpoint::account() const {
 }
 
 http_request http_endpoint::probe() const {
-  http_request x;
-  x.url = url_.reveal();
-  x.timeout = timeout_;
-  x.tls = tls_;
+  auto x = request("POST", {});
   x.connect_only = true;
   return x;
 }

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "config/section.hpp"
-#include "destinations/options.hpp"
+#include "endpoints/options.hpp"
 #include "messages/delivery.hpp"
 
 #include <chrono>
@@ -19,13 +19,20 @@ public:
   /// after a mistake: no URL, one without host, or one that is not http or
   /// https.
   /// @param fallback The URL where none is configured; empty: required.
-  static std::optional<http_endpoint> read(config::section& options,
-                                           std::string_view fallback = {});
+  /// @param patience The time-out where none is configured.
+  static std::optional<http_endpoint>
+  read(config::section& options, std::string_view fallback = {},
+       std::chrono::milliseconds patience = std::chrono::seconds{10});
 
   /// A POST of `body` with `Content-Type` and `Idempotency-Key`.
   [[nodiscard]] http_request post(std::string body,
                                   std::string_view content_type,
                                   std::string_view idempotency_key) const;
+
+  /// A request for a path below the URL: "/json/state". The path begins with a
+  /// slash and is sent as it is.
+  [[nodiscard]] http_request request(std::string_view method,
+                                     std::string_view path) const;
 
   /// The part of `driver::account` that all kinds share: the URL as configured
   /// and the client's certificate.

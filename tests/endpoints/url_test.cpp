@@ -1,4 +1,4 @@
-#include "destinations/url.hpp"
+#include "endpoints/url.hpp"
 
 #include <boost/test/unit_test.hpp>
 

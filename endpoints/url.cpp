@@ -1,4 +1,4 @@
-#include "destinations/url.hpp"
+#include "endpoints/url.hpp"
 
 #include <algorithm>
 #include <charconv>

@@ -1,0 +1,54 @@
+#include "endpoints/mqtt_broker.hpp"
+
+#include "endpoints/url.hpp"
+
+#include <cstdint>
+
+namespace signalbox {
+
+namespace {
+
+constexpr std::uint16_t plain_port = 1883;
+constexpr std::uint16_t tls_port = 8883;
+
+} // namespace
+
+net::mqtt_options read_broker(config::section& options) {
+  net::mqtt_options broker;
+  const auto url = options.secret_text("url");
+  const auto where = options.has("url_file") ? "url_file" : "url";
+  const auto username = options.text("username");
+  const auto password = options.secret_text("password");
+  const auto nested = options.has("tls");
+  const auto tls = options.tls(nested ? "tls" : "");
+  const auto parts = parse_url(url.reveal());
+  if (url.empty()) {
+    options.mistake("url", "is required: the broker, such as "
+                           "\"mqtt://broker.example:1883\"");
+    return broker;
+  }
+  if (!parts) {
+    options.mistake(where, parts.error().what);
+    return broker;
+  }
+  const auto secure = parts->scheme == "mqtts";
+  if (!secure && parts->scheme != "mqtt")
+    options.mistake(where, "the URL must start with mqtt:// or mqtts://");
+  if (!parts->target.empty() && parts->target != "/")
+    options.mistake(where, "the URL ends after the port: topics have a table "
+                           "of their own");
+  if (!secure && tls != tls_options{})
+    options.mistake(where, "ca, cert, key and verify need mqtts://, which "
+                           "encrypts");
+  broker.host = parts->host;
+  broker.port = parts->port != 0 ? parts->port : secure ? tls_port : plain_port;
+  broker.username = username.empty() ? parts->username : username;
+  broker.password = password.empty() ? parts->password : password.reveal();
+  if (broker.username.empty() && !broker.password.empty())
+    options.mistake("password", "needs a username");
+  if (secure)
+    broker.tls = tls;
+  return broker;
+}
+
+} // namespace signalbox
