@@ -3,10 +3,13 @@
 #include "actors/light.hpp"
 #include "actors/status_json.hpp"
 #include "actors/telemetry.hpp"
+#include "actors/transports.hpp"
 #include "tests/actors/journal_fixture.hpp"
 
-#include <functional>
+#include <memory>
 #include <string>
+#include <variant>
+#include <vector>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -14,40 +17,60 @@ using namespace std::chrono_literals;
 
 namespace {
 
-/// A lamp that does as the test says.
+/// A lamp whose commands are one request each.
 struct fake_lamp final : lights::driver {
   [[nodiscard]] lights::capabilities can() const override {
-    return {.max_rate = 5, .burst = 1, .blinks = true};
+    return {};
   }
 
-  void apply(const lights::command& x,
-             std::function<void(std::string)> done) override {
-    commands.push_back(x);
-    done(error);
+  transport_choice open_transport() override {
+    return use_http{};
   }
 
-  std::vector<lights::command> commands;
+  std::vector<delivery_request> shape(const lights::command& x,
+                                      const lights::command*) override {
+    return {write_request{std::string{to_string(x.what)}}};
+  }
+
+  verdict judge(const delivery_answer& x, wall_time) override {
+    return judge_write(std::get<write_answer>(x));
+  }
+};
+
+/// The wire to it, which does as the test says.
+struct fake_wire final : byte_writer {
+  write_answer write(const write_request& x) override {
+    commands.push_back(x.bytes);
+    return {error};
+  }
+
+  std::vector<std::string> commands;
   std::string error;
 };
 
 struct fixture : journal_fixture {
   telemetry_actor watcher = spawn(telemetry, log);
-  std::shared_ptr<fake_lamp> lamp = std::make_shared<fake_lamp>();
+  std::shared_ptr<fake_wire> wire = std::make_shared<fake_wire>();
+  light_plan plan = desk();
 
-  light_actor add_lamp() {
+  static light_plan desk() {
     light_plan plan;
     plan.name = "desk";
     plan.driver = "fake";
     lights::effect green;
     green.what = lights::show::on;
-    green.color = {0, 255, 0};
+    green.color = {{0, 255, 0}};
     green.lasts = 2s;
     match_spec open;
     open.kind = {"connection_open"};
     plan.rules.on.push_back({matcher::compile(open).value(), green});
     plan.pace.max_rate = 5;
-    plan.lamp = lamp;
-    return spawn(light, plan, log, watcher);
+    plan.lamp = std::make_shared<fake_lamp>();
+    return plan;
+  }
+
+  light_actor add_lamp() {
+    return spawn(light, plan, log, spawn(signalbox::writer, wire), watcher);
   }
 
   event_feed_ptr watch(match_spec spec = {}) {
@@ -145,19 +168,19 @@ BOOST_FIXTURE_TEST_CASE(a_flood_costs_a_lamp_a_few_commands, fixture) {
     journal_events(batch_of(20));
     advance(10ms, 10ms);
   }
-  BOOST_TEST(lamp->commands.size() <= 8U);
+  BOOST_TEST(wire->commands.size() <= 8U);
   advance(500ms);
   BOOST_TEST(lamp_status().events == 2000U);
 }
 
 BOOST_FIXTURE_TEST_CASE(a_lamp_that_fails_is_told_again_when_it_is_back,
                         fixture) {
-  lamp->error = "unplugged";
+  wire->error = "unplugged";
   const auto desk = add_lamp();
   advance(5s);
   BOOST_TEST(lamp_status().state != "up");
   BOOST_TEST(lamp_status().last_error == "unplugged");
-  lamp->error.clear();
+  wire->error.clear();
   advance(1min);
   BOOST_TEST(lamp_status().state == "up");
   BOOST_TEST(lamp_status().last_error.empty());
@@ -167,8 +190,56 @@ BOOST_FIXTURE_TEST_CASE(a_stopped_lamp_goes_to_idle_first, fixture) {
   const auto desk = add_lamp();
   journal_events(batch_of({"ann"}));
   advance(500ms);
-  send(desk, atoms::stop::value);
-  BOOST_TEST((lamp->commands.back().what == lights::show::off));
+  BOOST_TEST(wire->commands.back() == "on");
+  ask<caf::ok_atom>(desk, atoms::stop::value);
+  BOOST_TEST(wire->commands.back() == "off");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_lamp_shows_that_a_destination_has_given_up, fixture) {
+  lights::level_rule level;
+  level.of = lights::measure::breaker_open;
+  lights::effect red;
+  red.what = lights::show::on;
+  red.color = {{255, 0, 0}};
+  red.priority = 10;
+  level.steps.push_back({1, red});
+  plan.rules.levels.push_back(level);
+  const auto desk = add_lamp();
+  destination_status hook;
+  hook.name = "hook";
+  hook.breaker = "open";
+  send(watcher, hook);
+  advance(2s);
+  BOOST_TEST(lamp_status().shows.color == "#ff0000");
+  hook.breaker = "closed";
+  send(watcher, hook);
+  advance(2s);
+  BOOST_TEST(lamp_status().shows.show == "off");
+}
+
+BOOST_FIXTURE_TEST_CASE(a_lamp_shows_how_many_events_a_minute_there_are,
+                        fixture) {
+  lights::level_rule level;
+  level.of = lights::measure::events_per_minute;
+  match_spec ann;
+  ann.user = {"LAB/ann"};
+  level.match = matcher::compile(ann).value();
+  lights::effect blue;
+  blue.what = lights::show::on;
+  blue.color = {{0, 0, 255}};
+  blue.priority = 10;
+  level.steps.push_back({3, blue});
+  plan.rules.on.clear();
+  plan.rules.levels.push_back(level);
+  const auto desk = add_lamp();
+  journal_events(batch_of({"ann", "ann", "bob", "bob"}));
+  advance(2s);
+  BOOST_TEST(lamp_status().shows.show == "off");
+  journal_events(batch_of({"ann"}));
+  advance(2s);
+  BOOST_TEST(lamp_status().shows.color == "#0000ff");
+  advance(1min);
+  BOOST_TEST(lamp_status().shows.show == "off");
 }
 
 BOOST_AUTO_TEST_CASE(the_ledger_reads_as_documented) {

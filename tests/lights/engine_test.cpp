@@ -8,6 +8,7 @@
 #include <array>
 #include <cstdlib>
 #include <functional>
+#include <memory>
 #include <new>
 #include <ostream>
 #include <random>
@@ -21,7 +22,7 @@ using namespace std::chrono_literals;
 namespace signalbox::lights {
 
 std::ostream& operator<<(std::ostream& out, const command& x) {
-  return out << to_string(x.what) << ' ' << to_hex(x.color) << ' '
+  return out << to_string(x.what) << ' ' << to_hex(x.color.mix) << ' '
              << x.brightness << ' ' << x.period.count() << "ns";
 }
 
@@ -37,24 +38,28 @@ namespace data = boost::unit_test::data;
 
 std::size_t allocations = 0;
 
-constexpr rgb red{255, 0, 0};
-constexpr rgb green{0, 255, 0};
-constexpr rgb blue{0, 0, 255};
+constexpr color red{{255, 0, 0}};
+constexpr color green{{0, 255, 0}};
+constexpr color blue{{0, 0, 255}};
+
+const verdict good{};
+const verdict bad{outcome::retry, "broken", {}, 0};
 
 const auto start = mono_time{} + 1h;
 
 constexpr command dark{};
 
-effect lit(rgb color, std::optional<duration> lasts = {}, int priority = 20) {
+effect lit(lights::color color, std::optional<duration> lasts = {},
+           int priority = 20) {
   return {
     .what = show::on, .color = color, .lasts = lasts, .priority = priority};
 }
 
-effect repeating(show what, rgb color, duration period) {
+effect repeating(show what, lights::color color, duration period) {
   return {.what = what, .color = color, .period = period};
 }
 
-command steady(rgb color) {
+command steady(lights::color color) {
   return {show::on, color, 1.0, {}};
 }
 
@@ -114,7 +119,7 @@ private:
   void step() {
     if (done_at_ && now >= *done_at_) {
       done_at_.reset();
-      lamp.command_done(!broken(), now);
+      lamp.answered(broken() ? bad : good, now);
     }
     if (auto x = lamp.next(now)) {
       BOOST_REQUIRE(!done_at_);
@@ -262,7 +267,7 @@ BOOST_AUTO_TEST_CASE(a_flood_allocates_nothing) {
     auto now = start + i * 10us;
     lamp.wish(lit(i % 2 == 0 ? green : red, 2s, i % 50), now);
     if (lamp.next(now))
-      lamp.command_done(i % 3 != 0, now);
+      lamp.answered(i % 3 != 0 ? good : bad, now);
   }
   BOOST_TEST(allocations == before);
 }
@@ -310,7 +315,7 @@ BOOST_AUTO_TEST_CASE(black_and_brightness_zero_are_off) {
   bench x{{.idle = lit(blue)}};
   auto faint = lit(red);
   faint.brightness = 0;
-  x.wish(lit(rgb{}));
+  x.wish(lit(color{}));
   x.run_for(1s);
   BOOST_TEST(x.lamp.shows() == dark);
   x.wish(faint);
@@ -319,7 +324,7 @@ BOOST_AUTO_TEST_CASE(black_and_brightness_zero_are_off) {
 }
 
 BOOST_AUTO_TEST_CASE(a_driver_that_blinks_gets_one_command) {
-  bench x{{.driver_blinks = true}};
+  bench x{{.blinks = true}};
   x.run_for(1s);
   x.wish(repeating(show::blink, red, 1s));
   x.run_for(50s);
@@ -362,8 +367,8 @@ BOOST_AUTO_TEST_CASE(a_lamp_too_slow_to_blink_shines_steadily) {
 }
 
 BOOST_DATA_TEST_CASE(nothing_flashes_more_than_three_times_a_second,
-                     data::make({false, true}), driver_blinks) {
-  bench x{{.max_rate = 100, .burst = 10, .driver_blinks = driver_blinks}};
+                     data::make({false, true}), blinks) {
+  bench x{{.max_rate = 100, .burst = 10, .blinks = blinks}};
   x.latency = 0ms;
   x.wish(repeating(show::blink, red, 10ms));
   x.run_for(10s);
@@ -372,7 +377,7 @@ BOOST_DATA_TEST_CASE(nothing_flashes_more_than_three_times_a_second,
     x.run_for(10ms);
   }
   expect_no_faster_than_3_hz(x.log);
-  if (driver_blinks)
+  if (blinks)
     BOOST_TEST((x.log[0].what.period >= 334ms));
 }
 
@@ -382,7 +387,7 @@ BOOST_AUTO_TEST_CASE(a_wish_waits_while_a_command_is_in_flight) {
   lamp.wish(lit(green), start + 1s);
   BOOST_TEST(!lamp.next(start + 1s));
   BOOST_TEST(!lamp.wake_at(start + 1s));
-  lamp.command_done(true, start + 2s);
+  lamp.answered(good, start + 2s);
   BOOST_TEST((lamp.next(start + 2s) == steady(green)));
 }
 
@@ -447,10 +452,136 @@ BOOST_AUTO_TEST_CASE(one_failure_degrades_and_three_take_it_down) {
   auto now = start;
   for (auto state : expected) {
     BOOST_REQUIRE(lamp.next(now));
-    lamp.command_done(false, now);
+    lamp.answered(bad, now);
     BOOST_TEST(lamp.state() == state);
     now += 1min;
   }
+}
+
+BOOST_AUTO_TEST_CASE(a_lamp_that_refuses_us_is_probed_every_five_minutes) {
+  engine lamp{{.max_rate = 100, .burst = 100}};
+  BOOST_REQUIRE(lamp.next(start));
+  lamp.answered({outcome::destination_fault, "wrong key", {}, 0}, start);
+  BOOST_TEST(lamp.state() == health::misconfigured);
+  lamp.wish(lit(red), start + 1s);
+  BOOST_TEST(!lamp.next(start + 299s));
+  BOOST_TEST((lamp.wake_at(start + 299s) == start + 5min));
+  BOOST_TEST((lamp.next(start + 5min) == steady(red)));
+  lamp.answered(good, start + 5min);
+  BOOST_TEST(lamp.state() == health::up);
+}
+
+BOOST_AUTO_TEST_CASE(a_lamp_that_asks_for_time_gets_it_and_half_the_rate) {
+  bench x{{.max_rate = 4, .burst = 1}};
+  x.run_for(10s);
+  engine& lamp = x.lamp;
+  lamp.wish(lit(red), x.now);
+  BOOST_REQUIRE(lamp.next(x.now));
+  lamp.answered({outcome::slow_down, "429", 20s, 0}, x.now);
+  BOOST_TEST((*lamp.wake_at(x.now) >= x.now + 20s));
+  x.run_for(20s);
+  const auto before = x.log.size();
+  for (int i = 0; i < 100; ++i) {
+    x.wish(lit(i % 2 == 0 ? green : red));
+    x.run_for(100ms);
+  }
+  // 4 a second would be 40; half of it recovers a tenth every 10 seconds.
+  BOOST_TEST(x.log.size() - before <= 32U);
+  BOOST_TEST(x.log.size() - before >= 18U);
+}
+
+BOOST_AUTO_TEST_CASE(lamps_of_one_bridge_share_its_rate) {
+  const auto box = std::make_shared<pace>(10, 10);
+  const engine::options each{.max_rate = 5, .burst = 5, .bridge = box};
+  std::vector<bench> lamps;
+  for (int i = 0; i < 6; ++i)
+    lamps.emplace_back(each);
+  std::vector<sent> all;
+  for (int i = 0; i < 100; ++i)
+    for (auto& x : lamps) {
+      x.wish(lit(i % 2 == 0 ? green : red));
+      x.run_for(50ms);
+    }
+  for (const auto& x : lamps) {
+    BOOST_TEST(x.log.size() > 1U); // none starves
+    all.insert(all.end(), x.log.begin(), x.log.end());
+  }
+  std::ranges::sort(all, {}, &sent::at);
+  expect_at_most(all, 10, 10);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_held_is_shown_below_events_and_until_released) {
+  bench x;
+  auto busy = lit(blue, {}, 10);
+  x.lamp.hold("level 0", busy, x.now);
+  x.run_for(1s);
+  BOOST_TEST(x.lamp.shows() == steady(blue));
+  x.wish(lit(green, 2s));
+  x.run_for(1s);
+  BOOST_TEST(x.lamp.shows() == steady(green));
+  x.run_for(2s);
+  BOOST_TEST(x.lamp.shows() == steady(blue));
+  busy.color = red;
+  x.lamp.hold("level 0", busy, x.now);
+  x.run_for(1s);
+  BOOST_TEST(x.lamp.shows() == steady(red));
+  x.lamp.release("level 0");
+  x.run_for(1s);
+  BOOST_TEST(x.lamp.shows() == dark);
+}
+
+BOOST_AUTO_TEST_CASE(what_is_held_covers_its_own_priority_and_no_higher_one) {
+  bench x;
+  effect quiet;
+  quiet.priority = 40;
+  x.lamp.hold("quiet hours", quiet, x.now);
+  x.wish(lit(green, {}, 20));
+  x.wish(lit(green, {}, 40));
+  x.run_for(1s);
+  BOOST_TEST(x.lamp.shows() == dark);
+  x.wish(lit(red, {}, 41));
+  x.run_for(1s);
+  BOOST_TEST(x.lamp.shows() == steady(red));
+}
+
+BOOST_AUTO_TEST_CASE(holding_the_same_again_keeps_the_rhythm_of_its_blink) {
+  bench x{{.max_rate = 5}};
+  x.run_for(1s);
+  const auto begin = x.now;
+  auto alarm = repeating(show::blink, red, 1s);
+  for (int i = 0; i < 29; ++i) {
+    x.lamp.hold("level 0", alarm, x.now);
+    x.run_for(100ms);
+  }
+  BOOST_REQUIRE_EQUAL(x.log.size(), 7U);
+  BOOST_TEST((x.log.back().at - begin == 2500ms));
+}
+
+BOOST_AUTO_TEST_CASE(a_lamp_that_forgets_is_told_as_often_as_it_needs) {
+  bench x{{.max_rate = 40, .reassert = 800ms}};
+  x.run_for(10s);
+  BOOST_TEST(x.log.size() >= 12U);
+  BOOST_TEST(x.log.size() <= 14U);
+}
+
+BOOST_AUTO_TEST_CASE(a_pulse_of_a_lamp_that_only_blinks_is_switched) {
+  bench x{{.max_rate = 5, .blinks = true}};
+  x.run_for(1s);
+  x.wish(repeating(show::pulse, red, 1s));
+  x.run_for(1900ms);
+  BOOST_TEST(x.log.size() == 5U);
+  BOOST_TEST(x.log[1].what == steady(red));
+}
+
+BOOST_AUTO_TEST_CASE(says_farewell_at_once_whatever_the_pace) {
+  engine lamp{{.idle = lit(blue), .max_rate = 0.1}};
+  BOOST_REQUIRE(lamp.next(start));
+  lamp.answered(good, start);
+  BOOST_TEST(!lamp.farewell(start)); // it is idle
+  lamp.wish(lit(red, {}, 90), start + 10s);
+  BOOST_REQUIRE(lamp.next(start + 10s));
+  lamp.answered(good, start + 10s);
+  BOOST_TEST((lamp.farewell(start + 10s) == steady(blue)));
 }
 
 BOOST_AUTO_TEST_CASE(rests_when_told_to) {
@@ -472,7 +603,8 @@ BOOST_DATA_TEST_CASE(any_course_of_events_ends_well, data::xrange(200), seed) {
   const std::vector colors{red, green, blue};
   engine::options opts{.max_rate = 0.5 + up_to(20),
                        .burst = 1.0 + up_to(3),
-                       .driver_blinks = up_to(1) == 1,
+                       .blinks = up_to(1) == 1,
+                       .pulses = up_to(1) == 1,
                        .seed = random()};
   bench x{opts};
   x.latency = up_to(300) * 1ms;
