@@ -1,7 +1,7 @@
 #include "cli/command.hpp"
+#include "cli/courier.hpp"
 #include "cli/read_config.hpp"
 #include "net/http_client.hpp"
-#include "net/mqtt_client.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -10,7 +10,6 @@
 
 #include <chrono>
 #include <cstdio>
-#include <future>
 #include <memory>
 #include <string>
 #include <utility>
@@ -29,25 +28,6 @@ wall_time now() {
   return std::chrono::system_clock::now();
 }
 
-delivery_answer ask(net::http_client& http, transport_choice& transport,
-                    delivery_request request) {
-  std::promise<delivery_answer> promise;
-  const auto answer = [&](auto x) {
-    promise.set_value(std::move(x));
-  };
-  if (auto* options = std::get_if<net::mqtt_options>(&transport)) {
-    auto client = net::mqtt_client::start(std::move(*options));
-    if (!client)
-      return mqtt_answer{0, client.error().what, false};
-    (*client)->publish(std::move(std::get<mqtt_request>(request)), answer);
-    return promise.get_future().get();
-  }
-  if (auto* lines = std::get_if<std::unique_ptr<byte_writer>>(&transport))
-    return (*lines)->write(std::get<write_request>(request));
-  http.send(std::move(std::get<http_request>(request)), answer);
-  return promise.get_future().get();
-}
-
 /// Reaches one destination without delivering anything.
 bool reach(net::http_client& http, const destination_plan& x) {
   auto request = x.shaper->probe();
@@ -55,8 +35,8 @@ bool reach(net::http_client& http, const destination_plan& x) {
     fmt::print("  {} ({}): nothing to reach\n", x.name, x.kind);
     return true;
   }
-  auto transport = x.shaper->open_transport();
-  const auto answer = ask(http, transport, std::move(*request));
+  courier way{http, x.shaper->open_transport()};
+  const auto answer = way.carry(std::move(*request));
   // Reaching a server is all that was asked for: it has not been told a thing.
   const auto* web = std::get_if<http_answer>(&answer);
   const bool connected = web != nullptr && web->error.empty();

@@ -36,6 +36,7 @@ int main(int argc, char** argv) try {
   add_run(app, chosen);
   add_check(app, chosen);
   add_send(app, chosen);
+  add_lights(app, chosen);
   add_listen(app, chosen);
   add_status(app, chosen);
   add_dead_letters(app, chosen);
