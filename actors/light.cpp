@@ -57,6 +57,8 @@ void report(self_ptr self) {
   x.commands = counters.commands;
   x.coalesced = counters.coalesced;
   x.errors = counters.errors;
+  x.shown = counters.shown;
+  x.latency = counters.latency;
   self->send(st.telemetry, std::move(x));
 }
 

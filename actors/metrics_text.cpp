@@ -50,6 +50,15 @@ public:
     add(std::move(of), static_cast<double>(value));
   }
 
+  /// A summary without quantiles: how many, and their sum.
+  void add(labels of, std::uint64_t count, double sum) {
+    prometheus::ClientMetric x;
+    x.label = std::move(of);
+    x.summary.sample_count = count;
+    x.summary.sample_sum = sum;
+    families_.back().metric.push_back(std::move(x));
+  }
+
   [[nodiscard]] std::string text() const {
     return prometheus::TextSerializer{}.Serialize(families_);
   }
@@ -179,6 +188,15 @@ void add_lights(metrics& out, const engine_picture& picture) {
   out.counter("signalbox_light_errors_total", "Commands that failed, by lamp");
   for (const auto& l : picture.lights)
     out.add({{"light", l.name}}, l.errors);
+  out.begin("signalbox_light_latency_seconds",
+            "From a wish to the lamp's answer, by lamp",
+            prometheus::MetricType::Summary);
+  for (const auto& l : picture.lights)
+    out.add({{"light", l.name}}, l.shown,
+            std::chrono::duration<double>(l.latency).count());
+  out.gauge("signalbox_light_up", "Whether the lamp takes commands, by lamp");
+  for (const auto& l : picture.lights)
+    out.add({{"light", l.name}}, std::uint64_t{l.state == "up" ? 1U : 0U});
 }
 
 } // namespace

@@ -60,6 +60,8 @@ engine::engine(const options& opts)
 }
 
 void engine::wish(const effect& x, mono_time now) {
+  if (!unanswered_)
+    wished_ = now;
   settle_wish();
   ++tally_.events;
   unanswered_ = true;
@@ -124,7 +126,9 @@ std::optional<command> engine::farewell(mono_time now) {
 
 command engine::launch(const command& x, mono_time now) {
   ++tally_.commands;
-  unanswered_ = false;
+  flying_since_.reset();
+  if (std::exchange(unanswered_, false))
+    flying_since_ = wished_;
   sent_ = now;
   flying_ = x;
   return x;
@@ -139,6 +143,10 @@ void engine::answered(const verdict& x, mono_time now) {
     !certain_ && x.what != outcome::retry && x.what != outcome::slow_down;
   if (certain_) {
     shown_ = sent;
+    if (flying_since_) {
+      ++tally_.shown;
+      tally_.latency += now - *flying_since_;
+    }
     failures_ = 0;
     retry_.reset();
     not_before_ = mono_time::min();

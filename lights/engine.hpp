@@ -33,6 +33,8 @@ struct tally {
   std::uint64_t commands = 0;  ///< Commands, repeats included.
   std::uint64_t coalesced = 0; ///< Wishes that needed no command of their own.
   std::uint64_t errors = 0;    ///< Commands that failed.
+  std::uint64_t shown = 0;     ///< Commands for wishes that were shown,
+  duration latency{};          ///< and how long those wishes waited, in sum.
 
   bool operator==(const tally&) const = default;
 };
@@ -165,6 +167,8 @@ private:
   unsigned failures_ = 0;                   ///< In a row.
   bool refused_ = false;                    ///< The last failure was our fault.
   bool unanswered_ = false; ///< The newest wish has had no command yet.
+  mono_time wished_;        ///< When the first without a command came.
+  std::optional<mono_time> flying_since_; ///< That, of the command in flight.
   tally tally_;
 };
 

@@ -40,12 +40,14 @@ struct light_status {
   duration wish_lasts{}; ///< 0: until the next wish.
   int wish_priority = 0;
   light_look shows;
-  std::string state; ///< "up", "degraded" or "down".
+  std::string state; ///< "up", "degraded", "down" or "misconfigured".
   std::string last_error;
   std::uint64_t events = 0;
   std::uint64_t commands = 0;
   std::uint64_t coalesced = 0;
   std::uint64_t errors = 0;
+  std::uint64_t shown = 0; ///< Commands for wishes that were shown,
+  duration latency{};      ///< and how long those wishes waited, in sum.
 };
 
 /// How the journal is doing.

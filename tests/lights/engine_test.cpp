@@ -573,6 +573,20 @@ BOOST_AUTO_TEST_CASE(a_pulse_of_a_lamp_that_only_blinks_is_switched) {
   BOOST_TEST(x.log[1].what == steady(red));
 }
 
+BOOST_AUTO_TEST_CASE(tells_how_long_wishes_waited) {
+  bench x{{.max_rate = 1}};
+  x.latency = 20ms;
+  x.run_for(10s);
+  x.wish(lit(green));
+  x.run_for(500ms);
+  x.wish(lit(blue)); // the next command may go out half a second from here
+  x.run_for(100ms);
+  x.wish(lit(red));
+  x.run_for(1s);
+  BOOST_TEST(x.lamp.counters().shown == 2U);
+  BOOST_TEST((x.lamp.counters().latency == 20ms + 500ms + 20ms));
+}
+
 BOOST_AUTO_TEST_CASE(says_farewell_at_once_whatever_the_pace) {
   engine lamp{{.idle = lit(blue), .max_rate = 0.1}};
   BOOST_REQUIRE(lamp.next(start));
