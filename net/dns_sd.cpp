@@ -226,7 +226,7 @@ std::string service_browser::query(const std::string& name,
 
 std::vector<std::string> service_browser::questions(unsigned round) {
   std::vector<std::string> out;
-  if (round < 2)
+  if (asks_everybody(round))
     for (const auto& [name, type] : types_)
       out.push_back(query(name, ns_t_ptr));
   const auto ask = [&](const std::string& name, std::uint16_t type) {

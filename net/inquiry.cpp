@@ -21,7 +21,7 @@ namespace {
 using std::chrono::steady_clock;
 
 constexpr std::size_t max_datagram = 9'000;
-constexpr unsigned rounds = 3;
+constexpr unsigned rounds = 6;
 
 /// Read from one socket before the others, and the clock, have their turn.
 constexpr unsigned burst = 64;

@@ -31,13 +31,20 @@ public:
 
   [[nodiscard]] virtual audience to() const = 0;
 
-  /// The datagrams to send in a round: 0 at once, 1 after a third of the time,
-  /// as UDP loses things, and 2 after two thirds. May be empty.
+  /// The datagrams to send in a round, the first of which is 0; each begins a
+  /// sixth of the time after the one before. May be empty.
   virtual std::vector<std::string> questions(unsigned round) = 0;
 
   /// Takes one datagram that came back. It can be from anybody.
   virtual void hear(const endpoint& from, std::string_view bytes) = 0;
 };
+
+/// Whether a question to everybody is put in this round: in the first, and once
+/// more after a third of the time, as UDP loses things. The other rounds are
+/// for what answers left open.
+constexpr bool asks_everybody(unsigned round) {
+  return round == 0 || round == 2;
+}
 
 struct inquiry_place {
   network_interface at;

@@ -13,7 +13,7 @@ policy:       messages
 net:          messages
 config:       policy formats messages embedded
 storage:      formats policy messages
-lights:       config policy messages
+lights:       config net policy messages
 destinations: config net policy formats messages
 web:          embedded
 actors:       web destinations lights storage net config policy formats messages embedded
@@ -28,6 +28,7 @@ caf/                                 messages/actors.hpp actors/ cli/ tests/
 curl/                                net/ tests/net/
 mosquitto                            net/ tests/net/
 (sys/socket|netinet/.*|netdb)\.h$    net/ tests/ bench/
+(arpa/nameser|resolv|ifaddrs)\.h$    net/ tests/net/
 arpa/inet\.h$                        net/ tests/ bench/ messages/endpoint.cpp config/address.cpp
 toml\+\+/                            config/
 sqlite3\.h                            storage/sqlite/ tests/storage/
@@ -94,6 +95,7 @@ actors/ingest.hpp        <sys/socket.h>
 messages/event_batch.cpp <arpa/inet.h>
 cli/check.cpp            <toml++/toml.h>
 cli/run.cpp              <systemd/sd-daemon.h>
+lights/discovery/mdns.cpp <arpa/nameser.h>
 '
 
 if [ "${1-}" = --self-test ]; then

@@ -1,0 +1,15 @@
+#include "cli/lights.hpp"
+
+#include <CLI/App.hpp>
+#include <CLI/Config.hpp>
+#include <CLI/Formatter.hpp>
+
+namespace signalbox::cli {
+
+void add_lights(CLI::App& app, action& chosen) {
+  auto* command = app.add_subcommand("lights", "Find lamps");
+  command->require_subcommand(1);
+  add_lights_list(*command, chosen);
+}
+
+} // namespace signalbox::cli
