@@ -21,10 +21,10 @@ struct setting {
 /// One lamp, or something that drives lamps. What it holds may come from
 /// strangers: nobody prints it before `settle`.
 struct finding {
-  std::string driver;
-  std::string name;  ///< A suggestion, from what the thing calls itself.
-  std::string what;  ///< "Hue bridge BSB002".
-  std::string where; ///< "192.0.2.17", "/dev/gpiochip0".
+  std::string driver; ///< One of ours.
+  std::string name;   ///< A suggestion, from what the thing calls itself.
+  std::string what;   ///< "Hue bridge BSB002".
+  std::string where;  ///< "192.0.2.17", "/dev/gpiochip0".
   std::vector<setting> settings;    ///< Besides `name` and `driver`.
   std::vector<std::string> remarks; ///< What to know, or to do first.
 };
