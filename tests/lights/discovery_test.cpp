@@ -1,9 +1,9 @@
 // What lamps answer, and what becomes of it in a configuration.
-#include "config/load.hpp"
-#include "lights/discovery/finding.hpp"
 #include "lights/discovery/on_machine.hpp"
 #include "lights/discovery/search.hpp"
+#include "tests/lights/read_fragments.hpp"
 #include "tests/net/dns_message.hpp"
+#include "tests/support/hex.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -69,21 +69,12 @@ std::string yeelight_answer(const std::string& headers) {
   return "HTTP/1.1 200 OK\r\n" + headers;
 }
 
-/// The fragments as the configuration reads them: keys and values by name.
 std::map<std::string, std::map<std::string, std::string>>
 read_back(const std::vector<finding>& xs) {
-  std::string text;
-  for (const auto& x : xs)
-    text += fragment(x) + "\n";
-  auto document = config::document::parse(text, "lamps.toml",
-                                          [](auto) { return "expanded"; });
-  std::map<std::string, std::map<std::string, std::string>> out;
-  for (auto light : document.settings().lights)
-    for (const auto& key : light.options.keys())
-      out[light.name][key] = light.options.text(key);
-  for (const auto& mistake : document.finish())
-    BOOST_ERROR(to_string(mistake));
-  return out;
+  auto read = read_fragments(xs);
+  for (const auto& mistake : read.mistakes)
+    BOOST_ERROR(mistake);
+  return read.lights;
 }
 
 /// A folder that looks like one of the kernel's.

@@ -1,5 +1,6 @@
 #include "net/dns_sd.hpp"
 #include "tests/net/dns_message.hpp"
+#include "tests/support/hex.hpp"
 
 #include <boost/test/unit_test.hpp>
 
