@@ -172,7 +172,8 @@ result<dns_answer> parse_dns_answer(std::string_view message) {
       || ns_msg_getflag(handle, ns_f_qr) == 0
       || ns_msg_getflag(handle, ns_f_rcode) != ns_r_noerror)
     return malformed();
-  dns_answer out{.id = ns_msg_id(handle), .records = {}};
+  dns_answer out;
+  out.id = static_cast<std::uint16_t>(ns_msg_id(handle));
   ns_rr x{};
   for (const auto section : {ns_s_an, ns_s_ar})
     for (int i = 0; i < ns_msg_count(handle, section); ++i) {

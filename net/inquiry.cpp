@@ -129,6 +129,7 @@ bool listen_until(std::vector<asking>& all, steady_clock::time_point end,
                   std::size_t max_answers) {
   for (;;) {
     std::vector<pollfd> waiting;
+    waiting.reserve(all.size());
     for (const auto& x : all)
       // A negative descriptor is one that poll leaves alone.
       waiting.push_back({x.heard() < max_answers ? x.fd() : -1, POLLIN, 0});

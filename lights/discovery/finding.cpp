@@ -85,8 +85,11 @@ void settle(std::vector<finding>& xs) {
   for (auto& x : xs)
     make_plain(x);
   std::ranges::stable_sort(xs, {}, identity_of);
-  const auto repeated = std::ranges::unique(xs, {}, identity_of);
-  xs.erase(repeated.begin(), repeated.end());
+  // Not std::ranges::unique: its subrange is beyond clang 14.
+  const auto same = [](const finding& x, const finding& y) {
+    return identity_of(x) == identity_of(y);
+  };
+  xs.erase(std::unique(xs.begin(), xs.end(), same), xs.end());
   std::set<std::string> taken;
   for (auto& x : xs) {
     const auto name = light_name(x.name);

@@ -15,6 +15,7 @@ struct setting {
   /// Nobody can find it out: a secret, or a choice. Becomes a comment.
   bool open = false;
 
+  // NOLINTNEXTLINE(modernize-use-nullptr): the 0 that `<` compares with.
   auto operator<=>(const setting&) const = default;
 };
 

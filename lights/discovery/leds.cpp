@@ -73,8 +73,8 @@ triples_of(const std::vector<std::string>& names) {
       if (const auto at = find_word(name, colors[i])) {
         const auto head = name.substr(0, *at);
         const auto tail = name.substr(*at + colors[i].size());
-        auto& x = out[head + '\0' + tail];
-        x.name = head + "rgb" + tail;
+        auto& x = out[fmt::format("{}\n{}", head, tail)];
+        x.name = fmt::format("{}rgb{}", head, tail);
         x.leds[i] = name;
       }
   std::erase_if(out, [](const auto& x) { return !x.second.is_whole(); });

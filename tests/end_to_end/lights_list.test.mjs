@@ -232,4 +232,7 @@ test("an interface that is not there fails, with those that are", async () => {
   assert.match(x.stderr, /'nothere0'.*\blo\b/);
   for (const args of [["--timeout", "soon"], ["--timeout", "1h"], ["--dance"]])
     assert.equal((await list(...args)).code, 2);
+  assert.equal((await h.signalbox("lights")).code, 2);
+  const manual = (await h.signalbox("man")).stdout;
+  assert.match(manual, /^\.SS lights list\n[^]*\\-\\-interface/m);
 });

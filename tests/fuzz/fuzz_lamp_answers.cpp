@@ -18,6 +18,8 @@ constexpr std::size_t max_questions = 64;
 
 void check_findings(std::vector<lights::finding> found) {
   require(found.size() <= lights::max_findings, "findings are bounded");
+  if (found.empty())
+    return;
   lights::settle(found);
   const auto read = test::read_fragments(found);
   require(read.mistakes.empty(), "fragments are a good configuration");
