@@ -29,6 +29,7 @@ caf/                                 messages/actors.hpp actors/ cli/ tests/
 curl/                                net/ tests/net/
 mosquitto                            net/ tests/net/
 (sys/socket|netinet/.*|netdb)\.h$    net/ tests/ bench/
+(arpa/nameser|resolv|ifaddrs)\.h$    net/ tests/net/
 arpa/inet\.h$                        net/ tests/ bench/ messages/endpoint.cpp config/address.cpp
 toml\+\+/                            config/
 sqlite3\.h                            storage/sqlite/ tests/storage/
@@ -97,6 +98,7 @@ actors/ingest.hpp        <sys/socket.h>
 messages/event_batch.cpp <arpa/inet.h>
 cli/check.cpp            <toml++/toml.h>
 cli/run.cpp              <systemd/sd-daemon.h>
+lights/discovery/mdns.cpp <arpa/nameser.h>
 '
 
 if [ "${1-}" = --self-test ]; then

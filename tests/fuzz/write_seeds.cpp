@@ -1,11 +1,13 @@
 // write_fuzz_seeds TO [--blobs] CORPUS...: the inputs of corpora, one file
-// each, as libFuzzer wants them. A corpus is a folder of plain inputs, or the
+// each, as libFuzzer wants them. A corpus is a folder of plain inputs (those
+// that end in .hex are hexadecimal digits, with comments behind #), or the
 // datagrams of tests/formats/corpus; with --blobs, the events of each datagram
 // become what fuzz_batch_blob reads.
 #include "formats/batch_blob.hpp"
 #include "formats/wire_parser.hpp"
 #include "tests/formats/batch.hpp"
 #include "tests/formats/corpus.hpp"
+#include "tests/support/hex.hpp"
 
 #include <fstream>
 #include <iostream>
@@ -37,10 +39,23 @@ void write_datagrams(const fs::path& to, const fs::path& corpus, bool blobs) {
       << (blobs ? blob_input(x.wire) : x.wire);
 }
 
+std::string read_hex(const fs::path& file) {
+  std::ifstream in{file};
+  std::string digits;
+  for (std::string line; std::getline(in, line);)
+    digits += line.substr(0, line.find('#'));
+  return test::from_hex(digits);
+}
+
 void copy_inputs(const fs::path& to, const fs::path& corpus) {
-  for (const auto& entry : fs::directory_iterator{corpus})
-    fs::copy_file(entry, to / entry.path().filename(),
-                  fs::copy_options::overwrite_existing);
+  for (const auto& entry : fs::directory_iterator{corpus}) {
+    const auto name = entry.path().filename();
+    if (name.extension() == ".hex")
+      std::ofstream{to / name.stem(), std::ios::binary}
+        << read_hex(entry.path());
+    else
+      fs::copy_file(entry, to / name, fs::copy_options::overwrite_existing);
+  }
 }
 
 } // namespace
