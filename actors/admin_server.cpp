@@ -268,6 +268,15 @@ struct admin_server::impl {
              with_picture(json_type, [](const engine_picture& x) {
                return lights_json(x.lights);
              }));
+    http.Get("/api/sessions", [this](const Request&, Response& out) {
+      const auto x = desk->picture();
+      if (!x)
+        say(out, x.error());
+      else if (!(*x)->sessions)
+        say(out, 503, "starting: it is not known yet who is active\n");
+      else
+        out.set_content(sessions_json(*(*x)->sessions), json_type);
+    });
     http.Get("/api/events",
              [this](const Request& x, Response& out) { tail(x, out); });
     http.Get("/api/dead-letters",

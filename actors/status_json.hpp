@@ -25,6 +25,9 @@ std::string journal_json(const journal_status& x);
 /// `GET /api/lights`.
 std::string lights_json(const std::vector<light_status>& xs);
 
+/// `GET /api/sessions`.
+std::string sessions_json(const session_picture& x);
+
 /// `POST /api/reload`, when it went well.
 std::string reloaded_json(const std::string& changes);
 

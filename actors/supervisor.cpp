@@ -3,6 +3,8 @@
 #include "actors/journal.hpp"
 #include "actors/limiter.hpp"
 #include "actors/reload.hpp"
+#include "actors/session_staff.hpp"
+#include "actors/sessions.hpp"
 #include "actors/staff.hpp"
 #include "actors/store.hpp"
 #include "actors/telemetry.hpp"
@@ -67,23 +69,21 @@ void open_the_doors(self_ptr self) {
   spdlog::info("ready");
 }
 
-// The destinations become known to the journal before the first datagram is
-// read, so that none of them misses an event.
+// The destinations, and who counts the active users, become known to the
+// journal before the first datagram is read, so that none misses an event.
 void attach_readers(self_ptr self) {
   auto& st = self->state;
-  st.unanswered = st.destinations.size();
-  if (st.unanswered == 0) {
-    open_the_doors(self);
-    return;
-  }
+  st.unanswered = st.destinations.size() + 1;
+  const auto attached = [self] {
+    if (--self->state.unanswered == 0)
+      open_the_doors(self);
+  };
+  start_sessions(self, attached);
   for (const auto& [name, x] : st.destinations)
     self
       ->request(st.journal, caf::infinite, atoms::attach::value, name,
                 x.plan.from_oldest)
-      .then([self](const position&) {
-        if (--self->state.unanswered == 0)
-          open_the_doors(self);
-      });
+      .then([attached](const position&) { attached(); });
 }
 
 void spawn_core(self_ptr self) {
@@ -155,6 +155,7 @@ void dismiss_all(self_ptr self) {
   }
   dismiss(st.http);
   dismiss(st.limiter);
+  dismiss(st.sessions);
   dismiss(st.telemetry);
   dismiss(st.journal);
   dismiss(st.writer);
@@ -175,8 +176,10 @@ void end(self_ptr self) {
   for (const auto& [name, x] : st.lights)
     if (x.actor)
       self->send(x.actor, atoms::stop::value);
-  ask_all(self, std::vector{st.journal}, atoms::close::value,
-          [self] { dismiss_all(self); });
+  close_sessions(self, [self] {
+    ask_all(self, std::vector{self->state.journal}, atoms::close::value,
+            [self] { dismiss_all(self); });
+  });
 }
 
 // Whether waiting any longer is of use.
@@ -279,7 +282,8 @@ void refresh_apps(self_ptr self) {
 
 void on_down(self_ptr self, const caf::down_msg& x) {
   auto& st = self->state;
-  if (st.plan.state->draining || replace_the_ended(self, x))
+  if (st.plan.state->draining || replace_the_ended(self, x)
+      || restart_sessions(self, x))
     return;
   const auto i = st.core.find(x.source);
   if (i == st.core.end())
@@ -328,7 +332,10 @@ supervisor(self_ptr self, const std::shared_ptr<supervisor_plan>& plan) {
     [self](atoms::refresh) { refresh_apps(self); },
     [self](atoms::reload) { return ask_for_reload(self); },
     [self](atoms::attach, const std::string& name) {
-      start_destination(self, name);
+      if (name == sessions_reader)
+        start_sessions(self, [] {});
+      else
+        start_destination(self, name);
     },
     [self](atoms::retry, const letter_query& which) {
       return retry_letters(self, which);

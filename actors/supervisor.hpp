@@ -87,6 +87,7 @@ struct supervisor_state {
   journal_actor journal;
   telemetry_actor telemetry;
   limiter_actor limiter;
+  sessions_actor sessions; ///< Null between two lives.
   transport_actor http;
   paces limits;
   std::map<std::string, running_destination> destinations;

@@ -112,6 +112,7 @@ telemetry_actor::behavior_type telemetry(self_ptr self, journal_actor journal) {
         w->push("light", text);
     },
     [self](const listener_status& x) { self->state.listeners[x.name] = x; },
+    [self](const session_picture_ptr& x) { self->state.sessions = x; },
     [self](atoms::detach, const std::string& name) {
       self->state.destinations.erase(name);
       self->state.lights.erase(name);
@@ -124,6 +125,7 @@ telemetry_actor::behavior_type telemetry(self_ptr self, journal_actor journal) {
       picture->destinations = values(self->state.destinations);
       picture->lights = values(self->state.lights);
       picture->journal = self->state.log;
+      picture->sessions = self->state.sessions;
       return engine_picture_ptr{std::move(picture)};
     },
     [self](atoms::tick) {

@@ -23,6 +23,7 @@ struct telemetry_state {
   std::map<std::string, destination_status> destinations;
   std::map<std::string, light_status> lights;
   journal_status log;
+  session_picture_ptr sessions;
   std::vector<event_feed_ptr> watchers;
   bool following = false; ///< A reader of the journal, while anybody watches.
   sequence next = 1;      ///< The first event that watchers have not seen.

@@ -67,12 +67,18 @@ using reading_ptr = std::shared_ptr<const storage::reading>;
 using written_ptr = std::shared_ptr<const storage::written>;
 using log_options_ptr = std::shared_ptr<const storage::log_options>;
 
+/// What of the active users outlives the process; see
+/// policy/session_table.hpp.
+struct session_snapshot;
+using session_snapshot_ptr = std::shared_ptr<const session_snapshot>;
+
 /// A picture of the whole engine, for the admin interface.
 struct engine_picture {
   std::vector<listener_status> listeners;
   std::vector<destination_status> destinations;
   std::vector<light_status> lights;
-  journal_status journal; ///< At most two seconds old.
+  journal_status journal;       ///< At most two seconds old.
+  session_picture_ptr sessions; ///< Null until it is known who is active.
 };
 using engine_picture_ptr = std::shared_ptr<const engine_picture>;
 
@@ -170,6 +176,29 @@ using journal_actor = letter_keeper_actor::extend<
   // Writes all that is not written yet; answers when that is done or hopeless.
   caf::replies_to<atoms::close>::with<caf::ok_atom>>;
 
+/// The SESSION KEEPER: the snapshot of the active users on disk, for which it
+/// waits on a thread of its own.
+using session_keeper_actor = caf::typed_actor<
+  // Answers with what was kept; null if that is nothing, or of no use.
+  caf::replies_to<atoms::recent>::with<session_snapshot_ptr>,
+  // Keeps it in the place of the former one, and waits until it is safe from
+  // power cuts if so told; answers when that is done, or cannot be.
+  caf::replies_to<atoms::keep, session_snapshot_ptr, bool>::with<caf::ok_atom>>;
+
+/// SESSIONS: knows who is active now.
+using sessions_actor = caf::typed_actor<
+  // Lets go of those who were silent for too long, and goes on.
+  caf::reacts_to<atoms::tick>,
+  // Tells telemetry who is active.
+  caf::reacts_to<atoms::status>,
+  // Has a snapshot kept.
+  caf::reacts_to<atoms::keep>,
+  // From now on this long is too long.
+  caf::reacts_to<atoms::configure, caf::timespan>,
+  // Counts what the journal still has for it and has that kept; answers when
+  // it is.
+  caf::replies_to<atoms::close>::with<caf::ok_atom>>;
+
 /// A TRANSPORT: http_client, mqtt_client or writer.
 using transport_actor = caf::typed_actor<
   // Carries out a request; answers once.
@@ -185,6 +214,8 @@ using telemetry_actor = caf::typed_actor<
   caf::reacts_to<light_status>,
   // A listener's counters changed.
   caf::reacts_to<listener_status>,
+  // Others are active than before.
+  caf::reacts_to<session_picture_ptr>,
   // A destination, a lamp or a listener of that name is there no more.
   caf::reacts_to<atoms::detach, std::string>,
   // Somebody watches events arrive until the feed closes.
@@ -258,5 +289,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::destination_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::light_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::listener_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::journal_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::session_picture_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::session_snapshot_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::event_feed_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::engine_picture_ptr)

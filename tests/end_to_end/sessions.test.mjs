@@ -1,0 +1,151 @@
+// Who is active now, as a user of the engine sees it: across lost stops,
+// crashes and restarts, at the admin interface and on a broker.
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+
+import * as h from "./harness.mjs";
+
+const comes = (id, host = "p1") =>
+  h.g2({ command: "Start session", id, host });
+const goes = (id, host = "p1") => h.g2({ command: "Stop session", id, host });
+const opens = (id, host = "p1") =>
+  h.g2({ command: "Open connection", id, host });
+
+/** The answer of /api/sessions, once it holds. */
+function sessions(e, holds, what) {
+  return h.until(async () => {
+    const answer = await fetch(e.url + "/api/sessions");
+    if (answer.status === 503) return false; // Not known yet.
+    assert.equal(answer.status, 200);
+    const x = await answer.json();
+    return holds(x) && x;
+  }, what);
+}
+
+const snapshot = (e) => join(e.folder, "signalbox-data", "sessions.json");
+
+/** Until the snapshot on disk knows these users. */
+function kept(e, ...ids) {
+  return h.until(() => {
+    if (!existsSync(snapshot(e))) return false;
+    const known = JSON.parse(readFileSync(snapshot(e), "utf8")).places;
+    return known.map((x) => x.id).sort().join() === ids.sort().join();
+  }, `a snapshot of ${ids}`);
+}
+
+test("a user on two servers is one, and a stop ends what was open there", async () => {
+  const e = await h.engine("");
+  assert.deepEqual((await sessions(e, () => true)).users, []);
+  const before = Date.now();
+  await h.send(
+    e.ports[0],
+    comes("joe", "p1"),
+    opens("joe", "p1"),
+    comes("JOE", "P2"),
+    comes("ann", "p2"),
+    comes("bob", "p1"),
+    goes("bob", "p1"),
+  );
+  const x = await sessions(e, (s) => s.total === 2 && s.sessions === 3, "two users");
+  assert.deepEqual(x.servers, { p1: 1, P2: 2 });
+  const { since, ...joe } = x.users[1];
+  assert.deepEqual(joe, {
+    ...{ directory: "LAB", id: "joe", servers: ["p1", "P2"] },
+    ...{ sessions: 2, connections: 1 },
+  });
+  assert.ok(Math.abs(Date.parse(since) - before) < h.patience, since);
+  assert.equal(x.users[0].id, "ann");
+  const metrics = await e.get("/metrics");
+  assert.match(metrics, /^signalbox_active_users 2(\.0*)?$/m);
+  assert.match(metrics, /^signalbox_active_users_by_server\{server="p1"\} 1/m);
+  assert.match(metrics, /^signalbox_active_users_by_server\{server="P2"\} 2/m);
+  assert.match(metrics, /^signalbox_open_sessions 3/m);
+  assert.match(metrics, /^signalbox_open_connections 1/m);
+  assert.match(metrics, /^signalbox_sessions_expired_total 0/m);
+  await h.send(e.ports[0], goes("joe", "p1"));
+  const then = await sessions(e, (s) => s.connections === 0, "the stop");
+  assert.deepEqual(then.servers, { P2: 2 });
+  await e.stop();
+});
+
+test("after kill -9 and after a stop everybody is here again", async () => {
+  const folder = h.temporaryFolder();
+  let e = await h.engine("", { folder });
+  await h.send(e.ports[0], comes("joe"), opens("joe"), comes("ann", "p2"));
+  await kept(e, "joe", "ann");
+  const before = await sessions(e, (x) => x.total === 2, "two users");
+  await e.stop("SIGKILL");
+
+  e = await h.engine("", { folder });
+  assert.deepEqual(
+    await sessions(e, () => true),
+    before,
+    "the same sessions, connections and times",
+  );
+  // At a stop, whatever came last is in it, too: nothing is waited for here.
+  await h.send(e.ports[0], comes("bob"), goes("ann", "p2"));
+  await e.atRest(2);
+  assert.equal((await e.stop()).code, 0);
+  await kept(e, "joe", "bob");
+
+  e = await h.engine("", { folder });
+  const after = await sessions(e, () => true);
+  assert.deepEqual(after.users.map((x) => x.id), ["bob", "joe"]);
+  await h.send(e.ports[0], goes("joe"), goes("bob"));
+  await sessions(e, (x) => x.total === 0, "everybody to leave");
+  await e.stop();
+});
+
+test("whoever was silent for too long while the engine was down has left", async () => {
+  const folder = h.temporaryFolder();
+  const config = '[sessions]\nexpire = "30m"\n';
+  let e = await h.engine(config, { folder });
+  await h.send(e.ports[0], comes("joe"), comes("ann"));
+  await kept(e, "joe", "ann");
+  await e.stop();
+  // Joe's stop is lost, and half an hour passes.
+  const text = readFileSync(snapshot(e), "utf8").replace(
+    /("id":"joe".*?"last":)(\d+)/,
+    (_, head, last) => head + (BigInt(last) - 1_800_000_000_000n),
+  );
+  writeFileSync(snapshot(e), text);
+
+  e = await h.engine(config, { folder });
+  const x = await sessions(e, (s) => s.expired === 1, "the expiry");
+  assert.deepEqual(x.users.map((one) => one.id), ["ann"]);
+  assert.match(await e.get("/metrics"), /^signalbox_sessions_expired_total 1/m);
+  await e.stop();
+});
+
+test("a snapshot that is damaged or foreign is refused with its reason", async () => {
+  const folder = h.temporaryFolder();
+  let e = await h.engine("", { folder });
+  await h.send(e.ports[0], comes("joe"));
+  await kept(e, "joe");
+  await e.stop();
+  const good = readFileSync(snapshot(e), "utf8");
+  for (const [text, reason] of [
+    [good.slice(0, -9), "damaged"],
+    [good.replace('"version":1', '"version":2'), "of version 2"],
+    ["", "damaged"],
+  ]) {
+    writeFileSync(snapshot(e), text);
+    e = await h.engine("", { folder });
+    assert.match(e.stderr, new RegExp(`sessions.json: .*${reason}`));
+    assert.equal((await sessions(e, () => true)).total, 0);
+    await h.send(e.ports[0], comes("ann"));
+    await sessions(e, (x) => x.total === 1, "it counts on");
+    await e.stop();
+    await kept(e, "ann");
+  }
+});
+
+test("with the journal in memory nothing is written to disk", async () => {
+  const e = await h.engine('[journal]\nstore = "memory"\n');
+  await h.send(e.ports[0], comes("joe"));
+  await sessions(e, (x) => x.total === 1, "joe");
+  await e.stop();
+  assert.ok(!existsSync(snapshot(e)));
+});
