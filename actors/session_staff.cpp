@@ -1,7 +1,9 @@
 #include "actors/session_staff.hpp"
 
+#include "actors/session_board.hpp"
 #include "actors/session_keeper.hpp"
 #include "actors/sessions.hpp"
+#include "actors/staff.hpp"
 
 #include <caf/actor_system.hpp>
 #include <spdlog/spdlog.h>
@@ -69,8 +71,38 @@ void close_sessions(supervisor_ptr self, const std::function<void()>& then) {
           });
 }
 
+void start_session_board(supervisor_ptr self, running_destination& x) {
+  auto& st = self->state;
+  const auto& name = x.plan.name;
+  auto publisher = x.board ? nullptr : x.plan.shaper->sessions();
+  if (!publisher)
+    return;
+  auto transport = spawn_transport(self, name, publisher->open_transport());
+  if (!transport) // It has said why; perhaps it is better off later.
+    self->delayed_send(self, restart_pause, atoms::attach::value, name);
+  else
+    x.board = self->spawn(session_board, name, std::move(publisher),
+                          std::move(transport), st.telemetry);
+  if (x.board)
+    self->monitor(x.board);
+}
+
+void end_session_board(supervisor_ptr self, running_destination& x) {
+  if (auto board = std::exchange(x.board, nullptr))
+    self->send_exit(board, caf::exit_reason::user_shutdown);
+}
+
 bool restart_sessions(supervisor_ptr self, const caf::down_msg& x) {
   auto& st = self->state;
+  for (auto& [name, one] : st.destinations)
+    if (one.board && one.board.address() == x.source) {
+      one.board = nullptr;
+      spdlog::error("destination '{}' cannot show who is active: {}; it tries "
+                    "again in a moment",
+                    name, to_string(x.reason));
+      self->delayed_send(self, restart_pause, atoms::attach::value, name);
+      return true;
+    }
   if (!st.sessions || st.sessions.address() != x.source)
     return false;
   st.sessions = nullptr;

@@ -2,6 +2,7 @@
 
 #include "actors/destination.hpp"
 #include "actors/light.hpp"
+#include "actors/session_staff.hpp"
 #include "actors/transports.hpp"
 
 #include <caf/actor_system.hpp>
@@ -30,22 +31,6 @@ parser_plan parser_plan_of(const listener_plan& x, const std::string& node,
                     static_cast<std::uint8_t>(lane % lanes)}};
 }
 
-transport_actor spawn_transport(supervisor_ptr self,
-                                const destination_plan& x) {
-  auto choice = x.shaper->open_transport();
-  if (auto* options = std::get_if<net::mqtt_options>(&choice)) {
-    auto client = net::mqtt_client::start(std::move(*options));
-    if (client)
-      return self->spawn(mqtt_client, std::move(*client));
-    spdlog::error("destination '{}': {}", x.name, client.error().what);
-    return {};
-  }
-  if (auto* lines = std::get_if<std::unique_ptr<line_writer>>(&choice))
-    return self->spawn<caf::detached>(
-      writer, std::shared_ptr<line_writer>{std::move(*lines)});
-  return self->state.http;
-}
-
 void end_transport(supervisor_ptr self, running_destination& x) {
   auto transport = std::exchange(x.transport, nullptr);
   if (transport && transport != self->state.http)
@@ -58,6 +43,8 @@ void on_end(supervisor_ptr self, std::string name, running_destination& x,
   auto& st = self->state;
   x.actor = nullptr;
   end_transport(self, x);
+  if (x.ending)
+    end_session_board(self, x);
   if (x.ending && !x.next) {
     self->send(st.journal, atoms::detach::value, name);
     self->send(st.telemetry, atoms::detach::value, name);
@@ -106,14 +93,32 @@ bool replace_one(supervisor_ptr self, std::map<std::string, Running>& all,
 
 } // namespace
 
+transport_actor spawn_transport(supervisor_ptr self, const std::string& name,
+                                transport_choice choice) {
+  if (auto* options = std::get_if<net::mqtt_options>(&choice)) {
+    auto client = net::mqtt_client::start(std::move(*options));
+    if (client)
+      return self->spawn(mqtt_client, std::move(*client));
+    spdlog::error("destination '{}': {}", name, client.error().what);
+    return {};
+  }
+  if (auto* lines = std::get_if<std::unique_ptr<line_writer>>(&choice))
+    return self->spawn<caf::detached>(
+      writer, std::shared_ptr<line_writer>{std::move(*lines)});
+  return self->state.http;
+}
+
 void start_destination(supervisor_ptr self, const std::string& name) {
   auto& st = self->state;
   const auto i = st.destinations.find(name);
-  if (i == st.destinations.end() || i->second.actor)
+  if (i == st.destinations.end())
     return;
   auto& x = i->second;
+  start_session_board(self, x);
+  if (x.actor)
+    return;
   x.ending = false;
-  x.transport = spawn_transport(self, x.plan);
+  x.transport = spawn_transport(self, name, x.plan.shaper->open_transport());
   if (!x.transport) {
     // It has said why; perhaps it is better off later.
     self->delayed_send(self, restart_pause, atoms::attach::value, name);

@@ -7,7 +7,12 @@
 
 namespace signalbox {
 
-/// Spawns a destination that is known by name and does not run.
+/// What carries out the requests of the named destination, as its driver has
+/// chosen; null if that cannot be, which the log says.
+transport_actor spawn_transport(supervisor_ptr self, const std::string& name,
+                                transport_choice choice);
+
+/// Spawns what does not run of a destination that is known by name.
 void start_destination(supervisor_ptr self, const std::string& name);
 
 /// Lets a destination answer what is out, then end; then it becomes what

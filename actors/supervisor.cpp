@@ -152,6 +152,7 @@ void dismiss_all(self_ptr self) {
   for (const auto& [name, x] : st.destinations) {
     dismiss(x.actor);
     dismiss(x.transport);
+    dismiss(x.board);
   }
   dismiss(st.http);
   dismiss(st.limiter);

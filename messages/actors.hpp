@@ -206,6 +206,11 @@ using transport_actor = caf::typed_actor<
   // An answer from the transport's thread, by the request's number.
   caf::reacts_to<std::uint64_t, delivery_answer>>;
 
+/// A SESSION BOARD: shows somewhere who is active now.
+using session_board_actor = caf::typed_actor<
+  // Something may be due: what has changed, another attempt, a probe.
+  caf::reacts_to<atoms::tick>>;
+
 /// TELEMETRY: knows how everybody is doing.
 using telemetry_actor = caf::typed_actor<
   // A destination's state changed.
@@ -220,6 +225,9 @@ using telemetry_actor = caf::typed_actor<
   caf::reacts_to<atoms::detach, std::string>,
   // Somebody watches events arrive until the feed closes.
   caf::reacts_to<atoms::watch, event_feed_ptr>,
+  // Answers with who is active, as soon as that is another picture than this
+  // one.
+  caf::replies_to<atoms::pull, session_picture_ptr>::with<session_picture_ptr>,
   // Answers with the picture of the engine.
   caf::replies_to<atoms::status>::with<engine_picture_ptr>,
   // Looks for watchers that have left, and goes on.

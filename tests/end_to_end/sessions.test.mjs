@@ -149,3 +149,109 @@ test("with the journal in memory nothing is written to disk", async () => {
   await e.stop();
   assert.ok(!existsSync(snapshot(e)));
 });
+
+/** A retained message as a subscriber sees it who comes only now. */
+async function retained(port, topic) {
+  const x = h.start("mosquitto_sub", [
+    ...["-h", "127.0.0.1", "-p", String(port), "-t", topic],
+    ...["-C", "1", "-W", "1", "--retained-only"],
+  ]);
+  await x.ended;
+  return x.stdout.trim();
+}
+
+const topics = {
+  count: "qliksense/users/active/count",
+  names: "qliksense/users/active/usernames",
+  on: (host) => `qliksense/users/activeperserver/${host}/count`,
+};
+
+/** Until the broker retains this. */
+const retains = (port, topic, payload) =>
+  h.until(
+    async () => (await retained(port, topic)) === payload,
+    `${topic} to be ${payload}`,
+  );
+
+test("a late subscriber learns who is active, also from a broker that was started anew", async () => {
+  const port = await h.freePort();
+  let broker = await h.mosquitto(port);
+  const folder = h.temporaryFolder();
+  const config = `
+    [[destination]]
+    name = "broker"
+    kind = "mqtt"
+    url = "mqtt://127.0.0.1:${port}"
+    client_id = "signalbox"
+    status_topic = "signalbox/status"
+    sessions = { publish = true, retain = true }
+  `;
+  let e = await h.engine(config, { folder });
+  await retains(port, topics.count, "0");
+  await h.send(e.ports[0], comes("joe"), comes("joe", "p/2"), comes("ann", "p/2"));
+  await retains(port, topics.count, "2");
+  await retains(port, topics.names, '["ann","joe"]');
+  await retains(port, topics.on("p1"), "1");
+  await retains(port, topics.on("p_2"), "2");
+  // The events are published as ever, and not retained.
+  assert.equal(await retained(port, "qliksense/session/start"), "");
+  assert.equal(await retained(port, "signalbox/status"), "online");
+  await h.send(e.ports[0], goes("joe"));
+  await retains(port, topics.on("p1"), "0");
+  await retains(port, topics.count, "2");
+
+  // Nothing changes any more, but the broker forgets everything.
+  await broker.stop();
+  broker = await h.mosquitto(port);
+  await retains(port, topics.count, "2");
+  await retains(port, topics.names, '["ann","joe"]');
+  await retains(port, topics.on("p_2"), "2");
+  await e.atRest(4);
+
+  // Whoever was here before a crash is here after it.
+  await kept(e, "ann", "joe");
+  await e.stop("SIGKILL");
+  await broker.stop();
+  broker = await h.mosquitto(port);
+  e = await h.engine(config, { folder });
+  await retains(port, topics.names, '["ann","joe"]');
+  await e.stop();
+});
+
+test("topics can be others, and nothing is retained unless asked", async () => {
+  const port = await h.freePort();
+  await h.mosquitto(port);
+  const late = await h.subscribe(port, "#");
+  const broker = (sessions) => `
+    [[destination]]
+    name = "broker"
+    kind = "mqtt"
+    url = "mqtt://127.0.0.1:${port}"
+    ${sessions}
+    [destination.topics]
+    session_start = ""
+    active_count = "here/now"
+    active_usernames = ""
+    active_per_server = "here/on/{{host}}"
+  `;
+  const folder = h.temporaryFolder();
+  const e = await h.engine(broker("sessions = { publish = true }"), { folder });
+  await h.send(e.ports[0], comes("joe"));
+  await h.until(() => late.messages().includes("here/on/p1 1"), "the topic");
+  await h.until(() => late.messages().includes("here/now 1"), "the count");
+  assert.ok(late.messages().every((x) => x.startsWith("here/")));
+  assert.equal(await retained(port, "here/now"), "");
+
+  // Reloaded away, it is silent; the events go on.
+  writeFileSync(join(folder, "signalbox.toml"), h.common + broker(""));
+  assert.equal((await e.post("/api/reload")).status, 200);
+  const before = late.messages().length;
+  await h.send(e.ports[0], comes("ann"), opens("ann"));
+  await sessions(e, (x) => x.total === 2, "ann");
+  await h.until(
+    () => late.messages().some((x) => x.startsWith("qliksense/connection/open")),
+    "the event",
+  );
+  assert.equal(late.messages().length, before + 1);
+  await e.stop();
+});
