@@ -4,6 +4,8 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -45,7 +47,7 @@ void put(json_writer& w, const active_user& x) {
 
 } // namespace
 
-std::string sessions_json(const session_picture& x) {
+std::string sessions_json(const session_picture& x, std::size_t most_users) {
   rapidjson::StringBuffer out;
   json_writer w{out};
   w.StartObject();
@@ -66,8 +68,8 @@ std::string sessions_json(const session_picture& x) {
   put(w, "made_way", x.made_way);
   w.Key("users");
   w.StartArray();
-  for (const auto& user : x.users)
-    put(w, user);
+  for (std::size_t i = 0; i < std::min(most_users, x.users.size()); ++i)
+    put(w, x.users[i]);
   w.EndArray();
   w.EndObject();
   return {out.GetString(), out.GetSize()};

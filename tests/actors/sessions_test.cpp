@@ -72,9 +72,9 @@ struct life : journal_fixture {
 
   void count() {
     sessions_plan plan;
-    plan.from = ask<position>(log, atoms::watch::value,
-                              std::string{sessions_reader})
-                  .where.next;
+    plan.from =
+      ask<position>(log, atoms::watch::value, std::string{sessions_reader})
+        .where.next;
     plan.journal = log;
     plan.telemetry = watcher;
     plan.keeper = keeper;
@@ -269,8 +269,8 @@ BOOST_AUTO_TEST_CASE(the_last_event_before_the_end_is_kept) {
   for (int i = 0; i < 3'000; ++i)
     names.push_back("user" + std::to_string(i));
   x.ledger->parsed({.events = names.size()});
-  caf::anon_send(
-    x.log, batch_of({names.begin(), names.end()}, starts, x.wall()));
+  caf::anon_send(x.log,
+                 batch_of({names.begin(), names.end()}, starts, x.wall()));
   x.close();
   BOOST_TEST(desk->kept->places.size() == 3'001U);
   BOOST_TEST(desk->kept->next == 3'002U);
@@ -287,9 +287,9 @@ BOOST_FIXTURE_TEST_CASE(without_a_keeper_the_end_is_at_once, life) {
 namespace {
 
 struct folder {
-  std::filesystem::path path
-    = std::filesystem::temp_directory_path()
-      / ("signalbox-sessions-" + std::to_string(::getpid()));
+  std::filesystem::path path =
+    std::filesystem::temp_directory_path()
+    / ("signalbox-sessions-" + std::to_string(::getpid()));
 
   folder() {
     std::filesystem::create_directories(path);
@@ -518,7 +518,8 @@ BOOST_AUTO_TEST_CASE(active_users_read_as_documented) {
   x.users.push_back({"LAB", "jo\"e", {"p1", "p2"}, 2, 1, noon});
   x.sessions = 3;
   x.connections = 1;
-  BOOST_TEST(sessions_json(x)
+  BOOST_TEST(sessions_json(x, 0).ends_with("\"users\":[]}"));
+  BOOST_TEST(sessions_json(x, 1)
              == "{\"total\":1,\"servers\":{\"p1\":2,\"p2\":1},\"sessions\":3,"
                 "\"connections\":1,\"expired\":0,\"made_way\":0,\"users\":["
                 "{\"directory\":\"LAB\",\"id\":\"jo\\\"e\",\"servers\":[\"p1\","

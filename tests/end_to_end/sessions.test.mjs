@@ -255,3 +255,53 @@ test("topics can be others, and nothing is retained unless asked", async () => {
   assert.equal(late.messages().length, before + 1);
   await e.stop();
 });
+
+test("the dashboard and the status command show who is active", async () => {
+  const e = await h.engine("");
+  const attack = "<img src=x onerror=document.title='owned'>";
+  await h.send(e.ports[0], comes("joe"), comes("joe", "p2"), comes(attack));
+  await sessions(e, (x) => x.total === 2, "two users");
+  const page = await h.browse(e.url + "/");
+  await page.until(`document.querySelectorAll("#people-list li").length === 2`);
+  const text = (selector) =>
+    page.run(`[...document.querySelectorAll("${selector}")].map((x) => x.textContent).join("|")`);
+  assert.equal(await text("#people-total"), "2 users");
+  assert.equal(await text("#people-servers li"), "p12|p21");
+  assert.equal(await text(".person-name"), `LAB\\${attack}|LAB\\joe`);
+  assert.match(await text(".person-facts"), /^since \d\d:\d\d · p1\|since \d\d:\d\d · p1, p2$/);
+  assert.equal(await page.run(`document.querySelectorAll("img").length`), 0);
+  assert.notEqual(await page.run("document.title"), "owned");
+  await page.close();
+
+  const { port } = new URL(e.url);
+  const status = await h.signalbox("status", "--url", `http://127.0.0.1:${port}`);
+  assert.match(
+    status.stdout,
+    /^active +2 user\(s\), 3 session\(s\), 0 connection\(s\): 2 on p1, 1 on p2$/m,
+  );
+  const json = await h.signalbox("status", "--json", "--url", `http://127.0.0.1:${port}`);
+  assert.equal(JSON.parse(json.stdout).sessions.users.length, 2);
+
+  const first = await e.get("/api/sessions?limit=1");
+  assert.equal(first.users.length, 1);
+  assert.equal(first.total, 2);
+  for (const limit of ["-1", "x", "1x", "99999999999999999999999"])
+    assert.equal((await fetch(`${e.url}/api/sessions?limit=${limit}`)).status, 400);
+  await e.stop();
+});
+
+test("a reload changes when silence means that somebody has left", async () => {
+  const folder = h.temporaryFolder();
+  const e = await h.engine('[sessions]\nexpire = "1h"\n', { folder });
+  const file = join(folder, "signalbox.toml");
+  const to = async (expire) => {
+    writeFileSync(file, `${h.common}[sessions]\nexpire = "${expire}"\n`);
+    return e.post("/api/reload");
+  };
+  assert.deepEqual((await to("2m")).json, { reloaded: "sessions" });
+  assert.deepEqual((await to("2m")).json, { reloaded: "nothing has changed" });
+  const refused = await to("1s");
+  assert.equal(refused.status, 400);
+  assert.match(refused.json.mistakes[0], /sessions.expire: must be from 1m to 30d/);
+  await e.stop();
+});
