@@ -14,6 +14,8 @@
 
 #include <charconv>
 #include <chrono>
+#include <cstddef>
+#include <limits>
 #include <memory>
 #include <string_view>
 #include <thread>
@@ -158,6 +160,25 @@ struct admin_server::impl {
       });
   }
 
+  // `?limit=10` names ten users at most.
+  void sessions(const Request& request, Response& out) const {
+    auto most = std::numeric_limits<std::size_t>::max();
+    const auto text = request.get_param_value("limit");
+    const auto* const end = text.data() + text.size();
+    const auto read = std::from_chars(text.data(), end, most);
+    if (!text.empty() && (read.ec != std::errc{} || read.ptr != end)) {
+      say(out, 400, "limit wants a number of users\n");
+      return;
+    }
+    const auto x = desk->picture();
+    if (!x)
+      say(out, x.error());
+    else if (!(*x)->sessions)
+      say(out, 503, "starting: it is not known yet who is active\n");
+    else
+      out.set_content(sessions_json(*(*x)->sessions, most), json_type);
+  }
+
   void letters(const Request& request, Response& out) const {
     const auto which = letters_to_list(request.params, now());
     if (!which) {
@@ -268,6 +289,8 @@ struct admin_server::impl {
              with_picture(json_type, [](const engine_picture& x) {
                return lights_json(x.lights);
              }));
+    http.Get("/api/sessions",
+             [this](const Request& x, Response& out) { sessions(x, out); });
     http.Get("/api/events",
              [this](const Request& x, Response& out) { tail(x, out); });
     http.Get("/api/dead-letters",

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
+#include <strings.h>
 #include <utility>
 
 namespace signalbox {
@@ -236,8 +237,22 @@ void follow(self_ptr self, sequence from) {
       });
 }
 
+// Of one server, or of all.
+std::uint64_t measured_sessions(const lights::level_rule& level,
+                                const session_picture& x) {
+  const auto users = level.of == lights::measure::active_users;
+  if (level.server.empty())
+    return users ? x.users.size() : x.connections;
+  for (const auto& server : x.servers)
+    if (strcasecmp(level.server.c_str(), server.name.c_str()) == 0)
+      return users ? server.users : server.connections;
+  return 0;
+}
+
 std::uint64_t measured(const lights::level_rule& level,
                        const engine_picture& picture) {
+  if (level.of != lights::measure::breaker_open)
+    return picture.sessions ? measured_sessions(level, *picture.sessions) : 0;
   const auto is_open = [&](const destination_status& x) {
     return x.breaker != "closed"
            && (level.destination.empty() || level.destination == x.name);

@@ -5,7 +5,10 @@
 #include <prometheus/metric_type.h>
 #include <prometheus/text_serializer.h>
 
+#include <algorithm>
 #include <chrono>
+#include <cstddef>
+#include <functional>
 #include <initializer_list>
 #include <string>
 #include <utility>
@@ -199,6 +202,37 @@ void add_lights(metrics& out, const engine_picture& picture) {
     out.add({{"light", l.name}}, std::uint64_t{l.state == "up" ? 1U : 0U});
 }
 
+// A stranger can name as many servers as they like: those with the most users
+// have a label of their own.
+void add_sessions(metrics& out, const session_picture& x) {
+  constexpr std::size_t most_servers = 100;
+  auto servers = x.servers;
+  std::ranges::stable_sort(servers, std::greater{}, &active_server::users);
+  std::uint64_t others = 0;
+  for (auto i = most_servers; i < servers.size(); ++i)
+    others += servers[i].users;
+  out.gauge("signalbox_active_users", "Users who are active now");
+  out.add({}, std::uint64_t{x.users.size()});
+  out.gauge("signalbox_active_users_by_server",
+            "Users who are active now, by server; those of the 101st server "
+            "and of the following ones are together under \"(others)\"");
+  for (std::size_t i = 0; i < std::min(most_servers, servers.size()); ++i)
+    out.add({{"server", servers[i].name}}, servers[i].users);
+  if (servers.size() > most_servers)
+    out.add({{"server", "(others)"}}, others);
+  out.gauge("signalbox_open_sessions", "Sessions of active users");
+  out.add({}, x.sessions);
+  out.gauge("signalbox_open_connections", "Connections of active users");
+  out.add({}, x.connections);
+  out.counter("signalbox_sessions_expired_total",
+              "Users who left a server unseen: nothing was heard of them for "
+              "sessions.expire");
+  out.add({}, x.expired);
+  out.counter("signalbox_sessions_made_way_total",
+              "Users who are counted no more, for want of room");
+  out.add({}, x.made_way);
+}
+
 } // namespace
 
 std::string metrics_text(const engine_picture& x, const ledger& books) {
@@ -208,6 +242,8 @@ std::string metrics_text(const engine_picture& x, const ledger& books) {
   add_listeners(out, x);
   add_destinations(out, x, books);
   add_lights(out, x);
+  if (x.sessions)
+    add_sessions(out, *x.sessions);
   return out.text();
 }
 

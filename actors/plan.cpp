@@ -193,6 +193,7 @@ planned make_plan(config::document& document,
   plan.data_dir = settings.node.data_dir;
   plan.store = settings.journal.store;
   plan.journal = log_options_of(settings.journal);
+  plan.session_expire = settings.sessions.expire;
   plan.admin = settings.admin;
   plan.log = settings.log;
   plan.user_agents = user_agents ? std::move(user_agents) : load_user_agents();

@@ -12,6 +12,7 @@
 #include "policy/admission.hpp"
 #include "storage/log_tail.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -42,6 +43,7 @@ struct engine_plan {
   storage::log_options journal;
   std::vector<destination_plan> destinations;
   std::vector<light_plan> lights;
+  duration session_expire = std::chrono::hours(12);
   config::apps_config apps; ///< The table's file is read again on changes.
   app_names_ptr app_names;
   std::shared_ptr<const user_agent_rules> user_agents;

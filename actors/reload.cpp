@@ -200,6 +200,16 @@ std::string change_journal(supervisor_ptr self, const engine_plan& then) {
   return "journal";
 }
 
+std::string change_sessions(supervisor_ptr self, const engine_plan& then) {
+  auto& st = self->state;
+  if (st.plan.engine.session_expire == then.session_expire)
+    return {};
+  if (st.sessions) // Else it will learn it when it starts.
+    self->send(st.sessions, atoms::configure::value,
+               caf::timespan{then.session_expire});
+  return "sessions";
+}
+
 std::string change_apps(supervisor_ptr self, const engine_plan& then) {
   auto& st = self->state;
   if (st.plan.engine.apps == then.apps)
@@ -243,6 +253,7 @@ result<std::string> apply(supervisor_ptr self, planned& x) {
   }
   note(change_rules(self, then));
   note(change_journal(self, then));
+  note(change_sessions(self, then));
   note(change_apps(self, then));
   note(change_listeners(self, then, std::move(*added)));
   note(change_destinations(self, then));

@@ -2,6 +2,8 @@
 
 #include "actors/destination.hpp"
 #include "actors/light.hpp"
+#include "actors/session_staff.hpp"
+#include "actors/sessions.hpp"
 #include "actors/transports.hpp"
 
 #include <caf/actor_system.hpp>
@@ -34,22 +36,6 @@ parser_plan parser_plan_of(const listener_plan& x, const std::string& node,
                     static_cast<std::uint8_t>(lane % lanes)}};
 }
 
-// Null, after saying why, when it can never work.
-transport_actor spawn_transport(supervisor_ptr self, transport_choice choice,
-                                const std::string& whose) {
-  if (auto* options = std::get_if<net::mqtt_options>(&choice)) {
-    auto client = net::mqtt_client::start(std::move(*options));
-    if (client)
-      return self->spawn(mqtt_client, std::move(*client));
-    spdlog::error("{}: {}", whose, client.error().what);
-    return {};
-  }
-  if (auto* writer_of_own = std::get_if<std::unique_ptr<byte_writer>>(&choice))
-    return self->spawn<caf::detached>(
-      writer, std::shared_ptr<byte_writer>{std::move(*writer_of_own)});
-  return self->state.http;
-}
-
 void end_transport(supervisor_ptr self, transport_actor& x) {
   auto transport = std::exchange(x, nullptr);
   if (transport && transport != self->state.http)
@@ -62,6 +48,8 @@ void on_end(supervisor_ptr self, std::string name, running_destination& x,
   auto& st = self->state;
   x.actor = nullptr;
   end_transport(self, x.transport);
+  if (x.ending)
+    end_session_board(self, x);
   if (x.ending && !x.next) {
     self->send(st.journal, atoms::detach::value, name);
     self->send(st.telemetry, atoms::detach::value, name);
@@ -115,15 +103,33 @@ bool replace_one(supervisor_ptr self, std::map<std::string, Running>& all,
 
 } // namespace
 
+transport_actor spawn_transport(supervisor_ptr self, const std::string& whose,
+                                transport_choice choice) {
+  if (auto* options = std::get_if<net::mqtt_options>(&choice)) {
+    auto client = net::mqtt_client::start(std::move(*options));
+    if (client)
+      return self->spawn(mqtt_client, std::move(*client));
+    spdlog::error("{}: {}", whose, client.error().what);
+    return {};
+  }
+  if (auto* writer_of_own = std::get_if<std::unique_ptr<byte_writer>>(&choice))
+    return self->spawn<caf::detached>(
+      writer, std::shared_ptr<byte_writer>{std::move(*writer_of_own)});
+  return self->state.http;
+}
+
 void start_destination(supervisor_ptr self, const std::string& name) {
   auto& st = self->state;
   const auto i = st.destinations.find(name);
-  if (i == st.destinations.end() || i->second.actor)
+  if (i == st.destinations.end())
     return;
   auto& x = i->second;
+  start_session_board(self, x);
+  if (x.actor)
+    return;
   x.ending = false;
-  x.transport = spawn_transport(self, x.plan.shaper->open_transport(),
-                                "destination '" + name + "'");
+  x.transport = spawn_transport(self, "destination '" + name + "'",
+                                x.plan.shaper->open_transport());
   if (!x.transport) {
     // It has said why; perhaps it is better off later.
     self->delayed_send(self, restart_pause, atoms::attach::value, name);
@@ -158,7 +164,7 @@ void start_light(supervisor_ptr self, const std::string& name) {
   auto& x = i->second;
   x.ending = false;
   x.transport =
-    spawn_transport(self, x.plan.lamp->open_transport(), "lamp '" + name + "'");
+    spawn_transport(self, "lamp '" + name + "'", x.plan.lamp->open_transport());
   if (!x.transport) {
     self->delayed_send(self, restart_pause, atoms::attach::value,
                        std::string{light_prefix} + name);
@@ -193,7 +199,9 @@ void end_light(supervisor_ptr self, const std::string& name,
 }
 
 void start_again(supervisor_ptr self, const std::string& name) {
-  if (name.starts_with(light_prefix))
+  if (name == sessions_reader)
+    start_sessions(self, [] {});
+  else if (name.starts_with(light_prefix))
     start_light(self, name.substr(light_prefix.size()));
   else
     start_destination(self, name);

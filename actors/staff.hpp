@@ -7,7 +7,13 @@
 
 namespace signalbox {
 
-/// Spawns a destination that is known by name and does not run.
+/// What carries out a driver's requests, as it has chosen; null if that cannot
+/// be, which the log says.
+/// @param whose For the log: "destination 'hook'".
+transport_actor spawn_transport(supervisor_ptr self, const std::string& whose,
+                                transport_choice choice);
+
+/// Spawns what does not run of a destination that is known by name.
 void start_destination(supervisor_ptr self, const std::string& name);
 
 /// Lets a destination answer what is out, then end; then it becomes what
@@ -20,7 +26,7 @@ void end_light(supervisor_ptr self, const std::string& name,
                std::optional<light_plan> next);
 
 /// Starts what waits to be started again, by the name that it is known by to
-/// the journal: a destination, or "light:" and a lamp.
+/// the journal: a destination, "light:" and a lamp, or the sessions.
 void start_again(supervisor_ptr self, const std::string& name);
 
 /// Starts to read a listener's sockets.

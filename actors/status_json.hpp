@@ -4,6 +4,7 @@
 #include "messages/status.hpp"
 #include "policy/ledger.hpp"
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,10 @@ std::string journal_json(const journal_status& x);
 
 /// `GET /api/lights`.
 std::string lights_json(const std::vector<light_status>& xs);
+
+/// `GET /api/sessions`.
+/// @param most_users Of so many it is told who they are.
+std::string sessions_json(const session_picture& x, std::size_t most_users);
 
 /// `POST /api/reload`, when it went well.
 std::string reloaded_json(const std::string& changes);

@@ -3,6 +3,7 @@
 #include "actors/journal.hpp"
 #include "actors/limiter.hpp"
 #include "actors/reload.hpp"
+#include "actors/session_staff.hpp"
 #include "actors/staff.hpp"
 #include "actors/store.hpp"
 #include "actors/telemetry.hpp"
@@ -67,23 +68,21 @@ void open_the_doors(self_ptr self) {
   spdlog::info("ready");
 }
 
-// The destinations become known to the journal before the first datagram is
-// read, so that none of them misses an event.
+// The destinations, and who counts the active users, become known to the
+// journal before the first datagram is read, so that none misses an event.
 void attach_readers(self_ptr self) {
   auto& st = self->state;
-  st.unanswered = st.destinations.size();
-  if (st.unanswered == 0) {
-    open_the_doors(self);
-    return;
-  }
+  st.unanswered = st.destinations.size() + 1;
+  const auto attached = [self] {
+    if (--self->state.unanswered == 0)
+      open_the_doors(self);
+  };
+  start_sessions(self, attached);
   for (const auto& [name, x] : st.destinations)
     self
       ->request(st.journal, caf::infinite, atoms::attach::value, name,
                 x.plan.from_oldest)
-      .then([self](const position&) {
-        if (--self->state.unanswered == 0)
-          open_the_doors(self);
-      });
+      .then([attached](const position&) { attached(); });
 }
 
 void spawn_core(self_ptr self) {
@@ -152,6 +151,7 @@ void dismiss_all(self_ptr self) {
   for (const auto& [name, x] : st.destinations) {
     dismiss(x.actor);
     dismiss(x.transport);
+    dismiss(x.board);
   }
   for (const auto& [name, x] : st.lights) {
     dismiss(x.actor);
@@ -159,6 +159,7 @@ void dismiss_all(self_ptr self) {
   }
   dismiss(st.http);
   dismiss(st.limiter);
+  dismiss(st.sessions);
   dismiss(st.telemetry);
   dismiss(st.journal);
   dismiss(st.writer);
@@ -181,8 +182,10 @@ void end(self_ptr self) {
     if (x.actor)
       lamps.push_back(x.actor);
   ask_all(self, lamps, atoms::stop::value, [self] {
-    ask_all(self, std::vector{self->state.journal}, atoms::close::value,
-            [self] { dismiss_all(self); });
+    close_sessions(self, [self] {
+      ask_all(self, std::vector{self->state.journal}, atoms::close::value,
+              [self] { dismiss_all(self); });
+    });
   });
 }
 
@@ -286,7 +289,8 @@ void refresh_apps(self_ptr self) {
 
 void on_down(self_ptr self, const caf::down_msg& x) {
   auto& st = self->state;
-  if (st.plan.state->draining || replace_the_ended(self, x))
+  if (st.plan.state->draining || replace_the_ended(self, x)
+      || restart_sessions(self, x))
     return;
   const auto i = st.core.find(x.source);
   if (i == st.core.end())

@@ -65,6 +65,7 @@ struct running_destination {
   destination_plan plan;
   destination_actor actor; ///< Null between two lives.
   transport_actor transport;
+  session_board_actor board;            ///< Null: it shows no active users.
   bool ending = false;                  ///< It was told to stop.
   std::optional<destination_plan> next; ///< What it becomes then.
 };
@@ -88,6 +89,7 @@ struct supervisor_state {
   journal_actor journal;
   telemetry_actor telemetry;
   limiter_actor limiter;
+  sessions_actor sessions; ///< Null between two lives.
   transport_actor http;
   paces limits;
   std::map<std::string, running_destination> destinations;

@@ -112,6 +112,11 @@ telemetry_actor::behavior_type telemetry(self_ptr self, journal_actor journal) {
         w->push("light", text);
     },
     [self](const listener_status& x) { self->state.listeners[x.name] = x; },
+    [self](const session_picture_ptr& x) {
+      self->state.sessions = x;
+      for (auto& promise : std::exchange(self->state.curious, {}))
+        promise.deliver(x);
+    },
     [self](atoms::detach, const std::string& name) {
       auto& st = self->state;
       st.destinations.erase(name);
@@ -120,12 +125,22 @@ telemetry_actor::behavior_type telemetry(self_ptr self, journal_actor journal) {
                     [&](const auto& x) { return name == "light:" + x.first; });
     },
     [self](atoms::watch, const event_feed_ptr& x) { welcome(self, x); },
+    [self](atoms::pull, const session_picture_ptr& seen)
+      -> caf::result<session_picture_ptr> {
+      auto promise = self->make_response_promise<session_picture_ptr>();
+      if (self->state.sessions != seen)
+        promise.deliver(self->state.sessions);
+      else
+        self->state.curious.push_back(promise);
+      return promise;
+    },
     [self](atoms::status) {
       auto picture = std::make_shared<engine_picture>();
       picture->listeners = values(self->state.listeners);
       picture->destinations = values(self->state.destinations);
       picture->lights = values(self->state.lights);
       picture->journal = self->state.log;
+      picture->sessions = self->state.sessions;
       return engine_picture_ptr{std::move(picture)};
     },
     [self](atoms::tick) {

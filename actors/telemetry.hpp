@@ -5,6 +5,7 @@
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
+#include <caf/typed_response_promise.hpp>
 
 #include <map>
 #include <string>
@@ -23,6 +24,9 @@ struct telemetry_state {
   std::map<std::string, destination_status> destinations;
   std::map<std::string, light_status> lights;
   journal_status log;
+  session_picture_ptr sessions;
+  /// Of those who wait for another picture.
+  std::vector<caf::typed_response_promise<session_picture_ptr>> curious;
   std::vector<event_feed_ptr> watchers;
   bool following = false; ///< A reader of the journal, while anybody watches.
   sequence next = 1;      ///< The first event that watchers have not seen.

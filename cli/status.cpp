@@ -30,17 +30,21 @@ int status(const status_options& options) {
   const auto ledger = engine->get("/api/ledger");
   const auto destinations = engine->get("/api/destinations");
   const auto journal = engine->get("/api/journal");
-  for (const auto* x : {&ledger, &destinations, &journal})
+  const auto sessions =
+    engine->get(options.json ? "/api/sessions" : "/api/sessions?limit=0");
+  for (const auto* x : {&ledger, &destinations, &journal, &sessions})
     if (const auto why = engine->words_for(*x); !why.empty()) {
       fmt::print(stderr, "signalbox status: {}\n", why);
       return exit_code::failed;
     }
   if (options.json) {
-    fmt::print("{{\"ledger\":{},\"destinations\":{},\"journal\":{}}}\n",
-               ledger.body, destinations.body, journal.body);
+    fmt::print("{{\"ledger\":{},\"destinations\":{},\"journal\":{},"
+               "\"sessions\":{}}}\n",
+               ledger.body, destinations.body, journal.body, sessions.body);
     return exit_code::good;
   }
-  const auto text = status_text(ledger.body, destinations.body, journal.body);
+  const auto text =
+    status_text(ledger.body, destinations.body, journal.body, sessions.body);
   if (!text) {
     fmt::print(stderr, "signalbox status: {}\n", text.error().what);
     return exit_code::failed;
@@ -55,7 +59,8 @@ void add_status(CLI::App& app, action& chosen) {
   auto options = std::make_shared<status_options>();
   auto* command = app.add_subcommand(
     "status",
-    "Print the ledger, the journal and the destinations of a running engine");
+    "Print the ledger, the journal, who is active and the destinations of a "
+    "running engine");
   add_engine_options(*command, options->engine);
   command->add_flag("--json", options->json, "Print as JSON");
   command->callback([options, &chosen] {

@@ -63,6 +63,26 @@ std::string journal_line(const element& x) {
   return out;
 }
 
+// Few servers are the rule, and any number is possible.
+std::string sessions_line(const element& x) {
+  constexpr std::size_t most_servers = 10;
+  constexpr std::size_t name_characters = 40;
+  auto out = fmt::format("active     {} user(s), {} session(s), {} "
+                         "connection(s)",
+                         number(x, "total"), number(x, "sessions"),
+                         number(x, "connections"));
+  std::size_t servers = 0;
+  const auto all = x["servers"].get_object().value();
+  for (const auto [name, users] : all)
+    if (servers++ < most_servers)
+      out += fmt::format("{} {} on {}", servers == 1 ? ":" : ",",
+                         users.get_uint64().value(),
+                         one_line(name, name_characters));
+  if (servers > most_servers)
+    out += fmt::format(", and {} more servers", servers - most_servers);
+  return out + "\n";
+}
+
 std::string destination_line(const element& x, const element& ledger) {
   const auto name = text(x, "name");
   const auto error = text(x, "last_error");
@@ -83,7 +103,8 @@ std::string destination_line(const element& x, const element& ledger) {
 
 result<status_page> status_text(std::string_view ledger_json,
                                 std::string_view destinations_json,
-                                std::string_view journal_json) try {
+                                std::string_view journal_json,
+                                std::string_view sessions_json) try {
   simdjson::dom::parser ledger_parser;
   simdjson::dom::parser destinations_parser;
   const auto ledger =
@@ -97,6 +118,9 @@ result<status_page> status_text(std::string_view ledger_json,
   out.page = ledger_part(ledger, out.balanced);
   out.page += journal_line(
     journal_parser.parse(simdjson::padded_string{journal_json}).value());
+  simdjson::dom::parser sessions_parser;
+  out.page += sessions_line(
+    sessions_parser.parse(simdjson::padded_string{sessions_json}).value());
   out.page +=
     fmt::format("\n{:<{}} {:<9} {:>10} {:>8} {:>8} {:>8} {:>8} {:>8}\n",
                 "destination", name_width, "state", "delivered", "folded",

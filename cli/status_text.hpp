@@ -13,10 +13,11 @@ struct status_page {
   bool balanced = false;
 };
 
-/// Lays out the answers of `/api/ledger`, `/api/destinations` and
-/// `/api/journal` for a terminal.
+/// Lays out the answers of `/api/ledger`, `/api/destinations`, `/api/journal`
+/// and `/api/sessions` for a terminal.
 result<status_page> status_text(std::string_view ledger_json,
                                 std::string_view destinations_json,
-                                std::string_view journal_json);
+                                std::string_view journal_json,
+                                std::string_view sessions_json);
 
 } // namespace signalbox::cli

@@ -63,6 +63,10 @@ struct apps_config {
   bool operator==(const apps_config&) const = default;
 };
 
+struct sessions_config {
+  duration expire = 12h; ///< After the last event; the stop was lost.
+};
+
 struct retry_config {
   unsigned attempts = 10; ///< 0: without end, until `expire`.
   duration initial = 1s;
@@ -117,6 +121,7 @@ struct configuration {
   admission_rules admission; ///< [[exclude]], [[limit]], [duplicates].
   journal_config journal;
   apps_config apps;
+  sessions_config sessions;
   std::vector<destination_config> destinations;
   std::vector<light_config> lights;
   admin_config admin;

@@ -32,6 +32,8 @@ node_config read_node(section s) {
 }
 
 constexpr duration max_linger = 1min;
+constexpr duration min_session_expire = 1min;
+constexpr duration max_session_expire = 30 * 24h;
 
 std::uint64_t positive_size(section& s, std::string_view key,
                             std::uint64_t fallback) {
@@ -71,6 +73,14 @@ apps_config read_apps(section s) {
   if (auto file = s.text("names"); !file.empty())
     x.names_file = s.path(file);
   x.table = s.table_of_texts("table");
+  return x;
+}
+
+sessions_config read_sessions(section s) {
+  sessions_config x;
+  x.expire = s.time("expire", x.expire);
+  if (x.expire < min_session_expire || x.expire > max_session_expire)
+    s.mistake("expire", "must be from 1m to 30d");
   return x;
 }
 
@@ -159,13 +169,13 @@ std::string required_name(section& s, std::vector<std::string>& taken) {
 
 configuration read_settings(section root) {
   root.unavailable("cluster");
-  root.unavailable("sessions");
   configuration x;
   x.node = read_node(root.table("node"));
   x.listen = read_listeners(root);
   x.admission = read_admission(root);
   x.journal = read_journal(root.table("journal"));
   x.apps = read_apps(root.table("apps"));
+  x.sessions = read_sessions(root.table("sessions"));
   x.destinations = read_destinations(root);
   std::vector<std::string> lights;
   for (auto& s : root.tables("light"))

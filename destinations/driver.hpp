@@ -31,6 +31,8 @@ struct destination_traits {
   std::size_t batch = 1; ///< Events a request, at most.
 };
 
+class session_publisher; // destinations/session_publisher.hpp
+
 /// One kind's bodies and answers, for one configured destination. Not
 /// thread-safe; all calls come from its `destination` actor.
 ///
@@ -52,6 +54,10 @@ public:
 
   /// Called once, before the first request.
   virtual transport_choice open_transport() = 0;
+
+  /// Whoever shows who is active now, on a connection of their own, as
+  /// configured; null: nobody. May be called at any time, from any thread.
+  [[nodiscard]] virtual std::unique_ptr<session_publisher> sessions() const;
 
   /// Makes one request of 1 to `traits().batch` events. A failure means that
   /// these events can never be sent (too large for the provider, say).

@@ -67,12 +67,18 @@ using reading_ptr = std::shared_ptr<const storage::reading>;
 using written_ptr = std::shared_ptr<const storage::written>;
 using log_options_ptr = std::shared_ptr<const storage::log_options>;
 
+/// What of the active users outlives the process; see
+/// policy/session_table.hpp.
+struct session_snapshot;
+using session_snapshot_ptr = std::shared_ptr<const session_snapshot>;
+
 /// A picture of the whole engine, for the admin interface.
 struct engine_picture {
   std::vector<listener_status> listeners;
   std::vector<destination_status> destinations;
   std::vector<light_status> lights;
-  journal_status journal; ///< At most two seconds old.
+  journal_status journal;       ///< At most two seconds old.
+  session_picture_ptr sessions; ///< Null until it is known who is active.
 };
 using engine_picture_ptr = std::shared_ptr<const engine_picture>;
 
@@ -170,12 +176,40 @@ using journal_actor = letter_keeper_actor::extend<
   // Writes all that is not written yet; answers when that is done or hopeless.
   caf::replies_to<atoms::close>::with<caf::ok_atom>>;
 
+/// The SESSION KEEPER: the snapshot of the active users on disk, for which it
+/// waits on a thread of its own.
+using session_keeper_actor = caf::typed_actor<
+  // Answers with what was kept; null if that is nothing, or of no use.
+  caf::replies_to<atoms::recent>::with<session_snapshot_ptr>,
+  // Keeps it in the place of the former one, and waits until it is safe from
+  // power cuts if so told; answers when that is done, or cannot be.
+  caf::replies_to<atoms::keep, session_snapshot_ptr, bool>::with<caf::ok_atom>>;
+
+/// SESSIONS: knows who is active now.
+using sessions_actor = caf::typed_actor<
+  // Lets go of those who were silent for too long, and goes on.
+  caf::reacts_to<atoms::tick>,
+  // Tells telemetry who is active.
+  caf::reacts_to<atoms::status>,
+  // Has a snapshot kept.
+  caf::reacts_to<atoms::keep>,
+  // From now on this long is too long.
+  caf::reacts_to<atoms::configure, caf::timespan>,
+  // Counts what the journal still has for it and has that kept; answers when
+  // it is.
+  caf::replies_to<atoms::close>::with<caf::ok_atom>>;
+
 /// A TRANSPORT: http_client, mqtt_client or writer.
 using transport_actor = caf::typed_actor<
   // Carries out a request; answers once.
   caf::replies_to<delivery_request_ptr>::with<delivery_answer>,
   // An answer from the transport's thread, by the request's number.
   caf::reacts_to<std::uint64_t, delivery_answer>>;
+
+/// A SESSION BOARD: shows somewhere who is active now.
+using session_board_actor = caf::typed_actor<
+  // Something may be due: what has changed, another attempt, a probe.
+  caf::reacts_to<atoms::tick>>;
 
 /// TELEMETRY: knows how everybody is doing.
 using telemetry_actor = caf::typed_actor<
@@ -185,11 +219,16 @@ using telemetry_actor = caf::typed_actor<
   caf::reacts_to<light_status>,
   // A listener's counters changed.
   caf::reacts_to<listener_status>,
+  // Others are active than before.
+  caf::reacts_to<session_picture_ptr>,
   // A destination, a lamp ("light:" and its name) or a listener of that name is
   // there no more.
   caf::reacts_to<atoms::detach, std::string>,
   // Somebody watches events arrive until the feed closes.
   caf::reacts_to<atoms::watch, event_feed_ptr>,
+  // Answers with who is active, as soon as that is another picture than this
+  // one.
+  caf::replies_to<atoms::pull, session_picture_ptr>::with<session_picture_ptr>,
   // Answers with the picture of the engine.
   caf::replies_to<atoms::status>::with<engine_picture_ptr>,
   // Looks for watchers that have left, and goes on.
@@ -232,7 +271,8 @@ using supervisor_actor = caf::typed_actor<
   // Reads the configuration again and changes what has changed; answers with
   // what that was, or fails with what is wrong, and then nothing changed.
   caf::replies_to<atoms::reload>::with<std::string>,
-  // A destination that failed, or a lamp ("light:" and its name), starts again.
+  // What failed starts again, by the name that the journal knows it by: a
+  // destination, "light:" and a lamp, "sessions:".
   caf::reacts_to<atoms::attach, std::string>,
   // Sends dead letters again; answers how many.
   caf::replies_to<atoms::retry, letter_query>::with<std::uint64_t>>;
@@ -262,5 +302,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::destination_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::light_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::listener_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::journal_status)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::session_picture_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::session_snapshot_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::event_feed_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::engine_picture_ptr)

@@ -80,6 +80,10 @@ struct mqtt_answer {
   std::size_t acknowledged = 0;
   std::string error;    ///< Empty when all are acknowledged.
   bool refused = false; ///< The broker refused credentials or permission.
+  /// The number of the connection, from 1; 0: there was none yet. Behind
+  /// another one may be a broker that was started anew and has forgotten what
+  /// it retained.
+  std::uint64_t connection = 0;
 };
 
 /// Bytes for a `byte_writer`: whole lines for a file or the console, a report

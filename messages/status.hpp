@@ -4,7 +4,9 @@
 #include "messages/clock.hpp"
 
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace signalbox {
 
@@ -62,6 +64,43 @@ struct journal_status {
   std::uint64_t dropped = 0;      ///< Events that left before all had them.
   std::uint64_t lost_letters = 0; ///< Dead letters that could not be written.
 };
+
+/// A server on which somebody is active, or was not long ago.
+struct active_server {
+  std::string name;        ///< As it was first spelled.
+  std::uint64_t users = 0; ///< 0: nobody any more.
+  std::uint64_t sessions = 0;
+  std::uint64_t connections = 0;
+
+  bool operator==(const active_server&) const = default;
+};
+
+/// Somebody who is active, on all servers together.
+struct active_user {
+  std::string directory; ///< As it was first spelled; so is the id.
+  std::string id;
+  std::vector<std::string> servers; ///< Sorted.
+  std::uint64_t sessions = 0;
+  std::uint64_t connections = 0;
+  wall_time since; ///< Of the event that made them active.
+
+  bool operator==(const active_user&) const = default;
+};
+
+/// Who is active now. A user on two servers is one user.
+struct session_picture {
+  std::vector<active_server> servers; ///< Sorted by name.
+  std::vector<active_user> users;     ///< Sorted by directory, then id.
+  std::uint64_t sessions = 0;
+  std::uint64_t connections = 0;
+  /// Since the engine started: users who left a server unseen, because nothing
+  /// was heard of them for too long, or for want of room.
+  std::uint64_t expired = 0;
+  std::uint64_t made_way = 0;
+
+  bool operator==(const session_picture&) const = default;
+};
+using session_picture_ptr = std::shared_ptr<const session_picture>;
 
 /// How a listening socket is doing.
 struct listener_status {

@@ -98,6 +98,7 @@ struct mqtt_client::impl {
     if (!error.empty())
       result.error = where + ": " + error;
     result.refused = last_refused;
+    result.connection = connections;
     for (auto& message : outstanding)
       if (message.owner == &x)
         message.owner = nullptr;
@@ -280,6 +281,7 @@ struct mqtt_client::impl {
       return lose(session->error());
     if (is_up() && !announced) {
       announced = true;
+      ++connections;
       delay = min_delay;
       last_error.clear();
       last_refused = false;
@@ -353,7 +355,8 @@ struct mqtt_client::impl {
   // Of the thread only.
   std::optional<name_lookup> lookup; ///< Before each session.
   std::unique_ptr<mqtt_session> session;
-  bool announced = false; ///< The session has been seen to be up.
+  bool announced = false;        ///< The session has been seen to be up.
+  std::uint64_t connections = 0; ///< So far.
   bool v4_only = false;
   mono_time next_attempt;
   mono_time attempt_until;

@@ -5,6 +5,9 @@ const MAX_EVENTS = 200; // rows kept on the page
 const POLL_MS = 1000;
 const LIGHTS_POLL_MS = 5000; // changes come by themselves, too
 const LETTERS_POLL_MS = 5000;
+const PEOPLE_POLL_MS = 2000;
+const MAX_PEOPLE = 200; // listed by name
+const MAX_SERVERS = 30;
 const PACE_SECONDS = 120;
 const MAX_RECORD = 1 << 20; // characters of one server-sent event
 
@@ -318,6 +321,57 @@ function showPace(total) {
     "d", `M${left.toFixed(1)} 64L${points.join("L")}L600 64Z`);
 }
 
+// ---- Who is active ---------------------------------------------------------
+
+const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short" });
+const minute = new Intl.DateTimeFormat(undefined, {
+  hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+});
+
+/// "09:15", or "21 Nov 09:15" if that was not today.
+function sinceText(text) {
+  const time = new Date(text);
+  if (Number.isNaN(time.getTime()))
+    return String(text ?? "");
+  const today = day.format(time) === day.format(new Date());
+  return today ? minute.format(time) : `${day.format(time)} ${minute.format(time)}`;
+}
+
+function personRow(x) {
+  const row = copy("person");
+  const name = [x.directory, x.id].filter(Boolean).join("\\");
+  const servers = (x.servers ?? []).join(", ");
+  const facts = row.querySelector(".person-facts");
+  row.querySelector(".person-name").textContent = name;
+  facts.querySelector("bdi").textContent = servers;
+  facts.querySelector("span").textContent = `since ${sinceText(x.since)}`;
+  row.title = `${name} on ${servers}: ${many(x.sessions, "session")}, `
+    + many(x.connections, "connection");
+  return row;
+}
+
+function serverRow([name, users]) {
+  const row = element("li");
+  row.append(element("bdi", name || "(no name)", { title: name }),
+             element("b", count(users)));
+  return row;
+}
+
+function showPeople({ total = 0, servers = {}, users = [] }) {
+  const all = Object.entries(servers).sort(([, a], [, b]) => b - a);
+  say($("people-total"), many(total, "user"));
+  $("people-servers").replaceChildren(...all.slice(0, MAX_SERVERS).map(serverRow));
+  $("people-list").replaceChildren(...users.slice(0, MAX_PEOPLE).map(personRow));
+  const others = total - Math.min(users.length, MAX_PEOPLE);
+  $("people-more").hidden = !(others > 0);
+  say($("people-more"), `and ${count(others)} more`);
+  $("nobody").hidden = total > 0;
+}
+
+async function pollPeople() {
+  showPeople(await read(`api/sessions?limit=${MAX_PEOPLE}`));
+}
+
 // ---- Destinations ----------------------------------------------------------
 
 const STATES = {
@@ -586,7 +640,10 @@ async function followForEver() {
 }
 
 async function pollForEver() {
-  for (let lightsAt = 0, lettersAt = -LETTERS_POLL_MS;; await wait(POLL_MS)) {
+  let lightsAt = 0;
+  let lettersAt = -LETTERS_POLL_MS;
+  let peopleAt = -PEOPLE_POLL_MS;
+  for (;; await wait(POLL_MS)) {
     try {
       const [books, { destinations = [] }]
         = await Promise.all([read("api/ledger"), read("api/destinations")]);
@@ -599,6 +656,10 @@ async function pollForEver() {
       if (performance.now() - lightsAt > LIGHTS_POLL_MS) {
         lightsAt = performance.now();
         await pollLamps();
+      }
+      if (performance.now() - peopleAt > PEOPLE_POLL_MS) {
+        peopleAt = performance.now();
+        await pollPeople();
       }
       link.poll = true;
     } catch (error) {

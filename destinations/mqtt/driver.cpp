@@ -3,6 +3,7 @@
 
 #include "config/section.hpp"
 #include "destinations/event_template.hpp"
+#include "destinations/mqtt/session_board.hpp"
 #include "destinations/mqtt/topics.hpp"
 #include "destinations/options.hpp"
 #include "endpoints/mqtt_broker.hpp"
@@ -52,8 +53,11 @@ struct publishing_options {
 
 class mqtt_driver final : public driver {
 public:
-  mqtt_driver(net::mqtt_options broker, publishing_options options)
-    : broker_(std::move(broker)), options_(std::move(options)) {
+  mqtt_driver(net::mqtt_options broker, publishing_options options,
+              std::optional<mqtt::session_board> sessions)
+    : broker_(std::move(broker)),
+      options_(std::move(options)),
+      sessions_(std::move(sessions)) {
     // nop
   }
 
@@ -63,6 +67,11 @@ public:
 
   transport_choice open_transport() override {
     return broker_;
+  }
+
+  [[nodiscard]] std::unique_ptr<session_publisher> sessions() const override {
+    return sessions_ ? std::make_unique<mqtt::session_board>(*sessions_)
+                     : nullptr;
   }
 
   result<delivery_request> shape(std::span<const event* const> events,
@@ -107,6 +116,7 @@ private:
 
   net::mqtt_options broker_;
   publishing_options options_;
+  std::optional<mqtt::session_board> sessions_;
   /// Of the last request: how many publications its first n events have.
   std::vector<std::size_t> shaped_;
 };
@@ -153,11 +163,15 @@ driver_ptr make_mqtt(config::section& options) {
   made.batch = static_cast<std::size_t>(
     options.integer("batch", default_batch, 1, max_batch));
   made.in_order = options.integer("concurrency", 1, 1, max_concurrency) == 1;
-  auto topics = mqtt::topic_table::read(options.table("topics"));
+  auto sessions =
+    mqtt::session_board::read(options, broker, made.qos, made.timeout);
+  auto topics =
+    mqtt::topic_table::read(options.table("topics"), sessions.has_value());
   if (!topics || !options.good())
     return nullptr;
   made.topics = std::move(*topics);
-  return std::make_unique<mqtt_driver>(std::move(broker), std::move(made));
+  return std::make_unique<mqtt_driver>(std::move(broker), std::move(made),
+                                       std::move(sessions));
 }
 
 } // namespace signalbox

@@ -60,7 +60,8 @@ result<void> check_topic(std::string_view topic) {
   return {};
 }
 
-std::optional<topic_table> topic_table::read(config::section options) {
+std::optional<topic_table> topic_table::read(config::section options,
+                                             bool may_be_empty) {
   topic_table made;
   auto any = false;
   for (std::size_t i = 0; i < kinds; ++i) {
@@ -71,7 +72,7 @@ std::optional<topic_table> topic_table::read(config::section options) {
   made.every_ = read_topic(options, "every", {});
   if (!options.good())
     return std::nullopt;
-  if (any || made.every_)
+  if (any || made.every_ || may_be_empty)
     return made;
   options.mistake("", "all topics are empty: nothing would be published");
   return std::nullopt;

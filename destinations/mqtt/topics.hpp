@@ -24,7 +24,9 @@ public:
   topic_table() = default;
 
   /// Null after a mistake.
-  static std::optional<topic_table> read(config::section options);
+  /// @param may_be_empty Whether no topic at all is none.
+  static std::optional<topic_table> read(config::section options,
+                                         bool may_be_empty = false);
 
   /// The topics of one event: its kind's, then `every`; those that are set.
   [[nodiscard]] result<std::vector<std::string>> render(const event& x) const;

@@ -2,6 +2,7 @@
 // on the real scheduler; whatever is waited for is an answer or a condition.
 #include "actors/failure_error.hpp"
 #include "actors/supervisor.hpp"
+#include "destinations/session_publisher.hpp"
 #include "storage/memory/memory_store.hpp"
 
 #include <boost/test/unit_test.hpp>
@@ -31,7 +32,7 @@ namespace {
 
 constexpr auto patience = 20s;
 
-class silent_driver final : public driver {
+class silent_driver : public driver {
 public:
   [[nodiscard]] destination_traits traits() const override {
     return {};
@@ -53,6 +54,51 @@ public:
   verdict judge(const delivery_answer&, wall_time) override {
     return {};
   }
+};
+
+struct silent_writer final : byte_writer {
+  write_answer write(const write_request&) override {
+    return {};
+  }
+};
+
+/// Shows who is active to nobody; breaks when it is used for the first time.
+struct fragile_publisher final : session_publisher {
+  explicit fragile_publisher(std::atomic<int>& x) : uses(&x) {
+    // nop
+  }
+
+  transport_choice open_transport() override {
+    return std::make_unique<silent_writer>();
+  }
+
+  std::optional<delivery_request> shape(const session_picture&) override {
+    if (++*uses == 1)
+      throw std::runtime_error{"bug"};
+    return std::nullopt;
+  }
+
+  delivery_request probe() override {
+    return write_request{};
+  }
+
+  std::string judge(const delivery_answer&) override {
+    return {};
+  }
+
+  std::atomic<int>* uses;
+};
+
+struct showing_driver final : silent_driver {
+  explicit showing_driver(std::atomic<int>& x) : uses(&x) {
+    // nop
+  }
+
+  [[nodiscard]] std::unique_ptr<session_publisher> sessions() const override {
+    return std::make_unique<fragile_publisher>(*uses);
+  }
+
+  std::atomic<int>* uses;
 };
 
 engine_plan plan_with(const std::vector<std::string>& destinations,
@@ -248,4 +294,55 @@ BOOST_AUTO_TEST_CASE(what_needs_a_restart_is_told_each_time) {
     x.plan.journal.linger = 0s;
     return x;
   }) == "journal");
+}
+
+BOOST_AUTO_TEST_CASE(another_expiry_of_sessions_is_taken_on) {
+  fixture f;
+  const auto other = [] {
+    planned x{plan_with({}), {}};
+    x.plan.session_expire = 1h;
+    return x;
+  };
+  BOOST_TEST(f.reload(other) == "sessions");
+  BOOST_TEST(f.reload(other) == "nothing has changed");
+}
+
+BOOST_AUTO_TEST_CASE(sessions_that_fail_are_counted_again) {
+  fixture f;
+  // The supervisor is at rest now, and does not write these.
+  const auto& state =
+    static_cast<supervisor_ptr>(caf::actor_cast<caf::abstract_actor*>(f.chief))
+      ->state;
+  const auto watcher = state.telemetry;
+  const auto counter = state.sessions;
+  const auto shown = [&] {
+    session_picture_ptr out;
+    f.self->request(watcher, patience, atoms::status::value)
+      .receive([&](const engine_picture_ptr& x) { out = x->sessions; },
+               [](const caf::error& e) { BOOST_FAIL(caf::to_string(e)); });
+    return out;
+  };
+  f.eventually([&] { return shown() != nullptr; });
+  const auto before = shown();
+  caf::anon_send_exit(counter, caf::exit_reason::kill);
+  f.eventually([&] { return shown() != before; });
+  BOOST_TEST(f.state->ready.load());
+}
+
+BOOST_AUTO_TEST_CASE(who_shows_active_users_starts_again_after_a_failure) {
+  std::atomic<int> uses = 0;
+  const auto plan = [&] {
+    auto x = plan_with({"a"});
+    x.destinations[0].shaper = std::make_shared<showing_driver>(uses);
+    return x;
+  };
+  fixture f{plan()};
+  f.eventually([&] { return uses >= 2; });
+  BOOST_TEST(f.has_account("a"));
+  // It goes with its destination.
+  BOOST_TEST(f.reload([] {
+    return planned{plan_with({}), {}};
+  }) == "destinations: removed 'a'");
+  f.eventually([&] { return !f.has_account("a"); });
+  BOOST_TEST(f.state->ready.load());
 }

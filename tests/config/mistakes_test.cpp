@@ -146,6 +146,10 @@ const std::vector<row> values{
    "duplicate\n"},
   {"[journal]\nmax_age = '0s'\n",
    "2:1: journal.max_age: must be longer than 0s\n"},
+  {"[sessions]\nexpire = '59s'\n",
+   "2:1: sessions.expire: must be from 1m to 30d\n"},
+  {"[sessions]\nexpire = '31d'\n",
+   "2:1: sessions.expire: must be from 1m to 30d\n"},
   {"[journal]\nlinger = '2m'\n",
    "2:1: journal.linger: must be from 0s to 1m\n"},
   {"[journal]\nmax_memory = 0\n",
@@ -222,7 +226,6 @@ const std::vector<row> destinations{
 const std::vector<row> later_versions{
   {"[cluster]\nlisten = '0.0.0.0:9795'\npeers = ['hub:9795']\n",
    unavailable("1:2: cluster")},
-  {"[sessions]\nexpire = '12h'\n", unavailable("1:2: sessions")},
   {"[journal.jetstream]\nurl = 'nats://n1:4222'\nreplicas = 3\n",
    unavailable("1:10: journal.jetstream")},
   {"[journal]\nstore = 'jetstream'\n",

@@ -42,6 +42,7 @@ BOOST_AUTO_TEST_CASE(an_empty_file_means_all_defaults) {
   BOOST_TEST((x.admission == admission_rules{}));
   BOOST_TEST((x.journal.store == store_kind::sqlite));
   BOOST_TEST((x.journal.linger == 50ms));
+  BOOST_TEST((x.sessions.expire == 12h));
   BOOST_TEST(x.journal.max_bytes == std::uint64_t{4} << 30);
   BOOST_TEST((x.journal.max_age == 7 * 24h));
   BOOST_TEST(x.journal.max_memory == 64U << 20);
@@ -143,6 +144,8 @@ key = ["host", "context"]
 
 BOOST_AUTO_TEST_CASE(reads_journal_apps_and_log) {
   auto x = document::parse(R"(
+[sessions]
+expire = "30d"
 [journal]
 store = "memory"
 linger = "0s"
@@ -164,6 +167,7 @@ format = "json"
   const auto& s = x.settings();
   BOOST_TEST((s.journal.store == store_kind::memory));
   BOOST_TEST((s.journal.linger == 0s));
+  BOOST_TEST((s.sessions.expire == 30 * 24h));
   BOOST_TEST(s.journal.max_bytes == 1000U);
   BOOST_TEST((s.journal.max_age == 1h));
   BOOST_TEST(s.journal.max_memory == 1024U);

@@ -114,6 +114,21 @@ function lights() {
   return [x("desk", look)];
 }
 
+function sessions() {
+  if (!busy)
+    return { total: 0, servers: {}, users: [] };
+  const user = (directory, id, servers, hours) => ({ directory, id, servers,
+    sessions: servers.length, connections: 1,
+    since: new Date(start - hours * 3.6e6).toISOString() });
+  const users = people.map((x, i) => user("LAB", x,
+    i % 3 ? ["pro2-win1"] : ["pro2-win1", "pro2-win2"], i * i));
+  if (scene === "hostile")
+    for (const x of [BAD, LONG, RTL])
+      users.push({ ...user(x, x, [x, x], 1), since: x });
+  return { total: users.length + 17, users,
+    servers: { "pro2-win1": 6, "pro2-win2": 2, ...(scene === "hostile" ? { [BAD]: 1, [LONG]: 2, [RTL]: 3 } : {}) } };
+}
+
 function stream(response) {
   response.writeHead(200, { "Content-Type": "text/event-stream" });
   response.write(": hello\n\n");
@@ -148,6 +163,7 @@ createServer((request, response) => {
   const answers = {
     "/api/ledger": ledger, "/api/destinations": () => ({ destinations: destinations() }),
     "/api/lights": () => ({ lights: lights() }),
+    "/api/sessions": sessions,
     "/api/dead-letters": () => ({ total: 4, letters: [] }),
     "/api/dead-letters/retry": () => ({ letters: 4 }),
   };
