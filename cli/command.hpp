@@ -23,6 +23,7 @@ using action = std::function<int()>;
 
 void add_check(CLI::App& app, action& chosen);
 void add_dead_letters(CLI::App& app, action& chosen);
+void add_lights(CLI::App& app, action& chosen);
 void add_listen(CLI::App& app, action& chosen);
 void add_man(CLI::App& app, action& chosen);
 void add_reload(CLI::App& app, action& chosen);

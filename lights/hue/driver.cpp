@@ -7,7 +7,7 @@
 #include "endpoints/url.hpp"
 #include "lights/hue/answer.hpp"
 #include "lights/hue/body.hpp"
-#include "lights/hue/key.hpp"
+#include "lights/hue/ids.hpp"
 
 #include <fmt/format.h>
 
@@ -134,33 +134,11 @@ private:
   hue_options options_;
 };
 
-bool is_hex(std::string_view x) {
-  return std::ranges::all_of(
-    x, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
-}
-
 std::string lower(std::string x) {
   for (auto& c : x)
     if (c >= 'A' && c <= 'Z')
       c = static_cast<char>(c - 'A' + 'a');
   return x;
-}
-
-/// RFC 9562, 4: 8-4-4-4-12 hexadecimal digits.
-bool is_uuid(std::string_view x) {
-  constexpr std::array<std::size_t, 4> hyphens{8, 13, 18, 23};
-  constexpr std::size_t length = 36;
-  if (x.size() != length)
-    return false;
-  std::string digits;
-  for (std::size_t i = 0; i < length; ++i) {
-    const auto is_hyphen = std::ranges::find(hyphens, i) != hyphens.end();
-    if (is_hyphen != (x[i] == '-'))
-      return false;
-    if (!is_hyphen)
-      digits += x[i];
-  }
-  return is_hex(digits);
 }
 
 constexpr std::string_view wants_uuid =
@@ -189,7 +167,7 @@ lamp read_lamp(config::section& options, bool v2) {
   if (options.shown(key) == "''")
     options.mistake(key, std::string{wants_uuid});
   x.id = lower(options.text(key));
-  if (!is_uuid(x.id))
+  if (!hue::is_uuid(x.id))
     options.mistake(key, std::string{wants_uuid});
   return x;
 }
@@ -208,7 +186,7 @@ renewable_secret read_key(config::section& options) {
 
 std::string read_bridge_id(config::section& options) {
   auto x = lower(options.text("bridge_id"));
-  if (!x.empty() && (x.size() != bridge_id_length || !is_hex(x)))
+  if (!x.empty() && (x.size() != bridge_id_length || !hue::is_hex(x)))
     options.mistake("bridge_id", "must be 16 hexadecimal digits, as in the "
                                  "app and on the bridge's back");
   return x;
