@@ -50,7 +50,7 @@ std::string pin_of(X509* certificate) {
   OPENSSL_free(der);
   if (hashed != 1)
     return {};
-  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> text{};
+  std::array<unsigned char, std::size_t{2} * EVP_MAX_MD_SIZE> text{};
   EVP_EncodeBlock(text.data(), hash.data(), static_cast<int>(length));
   return std::string{"sha256//"}.append(
     reinterpret_cast<const char*>(text.data()));

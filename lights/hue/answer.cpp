@@ -90,8 +90,8 @@ int weight(const verdict& x) {
 /// What an answer of v2 holds.
 struct v2_answer {
   bool has_data = false;
-  std::string error; ///< The first one's description; may be empty.
   bool has_error = false;
+  std::string error; ///< The first one's description, sanitised; may be empty.
 };
 
 std::optional<v2_answer> parse_v2(std::string_view body) {
@@ -100,22 +100,19 @@ std::optional<v2_answer> parse_v2(std::string_view body) {
   if (parser.parse(simdjson::padded_string{body}).get(document)
       != simdjson::SUCCESS)
     return std::nullopt;
-  v2_answer out;
   dom::array data;
   dom::array errors;
-  const auto has_list = document["data"].get(data) == simdjson::SUCCESS
-                        || document["errors"].get(errors) == simdjson::SUCCESS;
-  if (!has_list)
+  const auto lists_data = document["data"].get(data) == simdjson::SUCCESS;
+  const auto lists_errors = document["errors"].get(errors) == simdjson::SUCCESS;
+  if (!lists_data && !lists_errors)
     return std::nullopt;
-  out.has_data = document["data"].get(data) == simdjson::SUCCESS
-                 && data.begin() != data.end();
-  if (document["errors"].get(errors) == simdjson::SUCCESS
-      && errors.begin() != errors.end()) {
-    out.has_error = true;
-    std::string_view words;
-    if ((*errors.begin())["description"].get(words) == simdjson::SUCCESS)
-      out.error = said(words);
-  }
+  v2_answer out;
+  out.has_data = lists_data && data.begin() != data.end();
+  out.has_error = lists_errors && errors.begin() != errors.end();
+  std::string_view words;
+  if (out.has_error
+      && (*errors.begin())["description"].get(words) == simdjson::SUCCESS)
+    out.error = said(words);
   return out;
 }
 

@@ -83,28 +83,28 @@ parts parts_of(const command& x, const command* shown, const gamut& within) {
 }
 
 std::string v1_body(const parts& x) {
-  auto text = fmt::format("{{\"on\":{}", x.on);
+  auto text = fmt::format(R"({{"on":{})", x.on);
   if (x.level)
-    text += fmt::format(",\"bri\":{}", *x.level);
+    text += fmt::format(R"(,"bri":{})", *x.level);
   if (x.mirek)
-    text += fmt::format(",\"ct\":{}", *x.mirek);
+    text += fmt::format(R"(,"ct":{})", *x.mirek);
   if (x.point)
-    text += fmt::format(",\"xy\":[{},{}]", x.point->x, x.point->y);
-  return text + fmt::format(",\"transitiontime\":{}}}", x.transition / 100ms);
+    text += fmt::format(R"(,"xy":[{},{}])", x.point->x, x.point->y);
+  return text + fmt::format(R"(,"transitiontime":{}}})", x.transition / 100ms);
 }
 
 std::string v2_body(const parts& x) {
-  auto text = fmt::format("{{\"on\":{{\"on\":{}}}", x.on);
+  auto text = fmt::format(R"({{"on":{{"on":{}}})", x.on);
   if (x.level)
-    text += fmt::format(",\"dimming\":{{\"brightness\":{:.4g}}}",
+    text += fmt::format(R"(,"dimming":{{"brightness":{:.4g}}})",
                         100.0 * *x.level / highest_level);
   if (x.mirek)
-    text += fmt::format(",\"color_temperature\":{{\"mirek\":{}}}", *x.mirek);
+    text += fmt::format(R"(,"color_temperature":{{"mirek":{}}})", *x.mirek);
   if (x.point)
-    text += fmt::format(",\"color\":{{\"xy\":{{\"x\":{},\"y\":{}}}}}",
-                        x.point->x, x.point->y);
+    text += fmt::format(R"(,"color":{{"xy":{{"x":{},"y":{}}}}})", x.point->x,
+                        x.point->y);
   return text
-         + fmt::format(",\"dynamics\":{{\"duration\":{}}}}}",
+         + fmt::format(R"(,"dynamics":{{"duration":{}}}}})",
                        x.transition.count());
 }
 

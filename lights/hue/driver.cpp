@@ -150,8 +150,8 @@ lamp read_lamp(config::section& options, bool v2) {
   x.is_group = options.has("group");
   const std::string_view key = x.is_group ? "group" : "light";
   if (!options.has(key)) {
-    options.mistake("light", "is required: the lamp, or group = a room or "
-                             "zone; 'signalbox lights pair hue' prints them");
+    options.mistake("light", "is required: the lamp, which 'signalbox lights "
+                             "pair hue' lists; or group = a room or zone");
     return x;
   }
   if (x.is_group && options.has("light")) {

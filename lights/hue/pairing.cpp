@@ -102,9 +102,9 @@ std::string instance_name(std::string_view text) {
 pairing::pairing(bridge_address bridge, std::string_view name, mono_time now,
                  duration patience)
   : bridge_(std::move(bridge)),
-    body_(fmt::format(
-      "{{\"devicetype\":\"signalbox#{}\",\"generateclientkey\":true}}",
-      instance_name(name))),
+    body_(
+      fmt::format(R"({{"devicetype":"signalbox#{}","generateclientkey":true}})",
+                  instance_name(name))),
     next_(now),
     end_(now + patience) {
   // nop

@@ -433,7 +433,7 @@ const std::vector<mistake_case> mistakes{
   {"driver = \"hue\"\nurl = \"http://192.0.2.7\"\napi = \"v1\"\nlight = 3\n",
    "light.key: is required: who we are to the bridge; 'signalbox lights pair "
    "hue' gets one"},
-  {v1_keys, "light.light: is required: the lamp, or group"},
+  {v1_keys, "light.light: is required: the lamp, which"},
   {v1_keys + "light = 3\ngroup = 1\n",
    "light.light: 'group' is there, too; keep one of them"},
   {v1_keys + "light = 0\n", "must be from 1 to 65535, not 0"},
