@@ -10,6 +10,7 @@ void add_lights(CLI::App& app, action& chosen) {
   auto* command = app.add_subcommand("lights", "Find, pair and try lamps");
   command->require_subcommand(1);
   add_lights_list(*command, chosen);
+  add_lights_pair(*command, chosen);
   add_lights_test(*command, chosen);
 }
 

@@ -7,5 +7,6 @@ namespace signalbox::cli {
 
 void add_lights_list(CLI::App& lights, action& chosen);
 void add_lights_test(CLI::App& lights, action& chosen);
+void add_lights_pair(CLI::App& lights, action& chosen);
 
 } // namespace signalbox::cli

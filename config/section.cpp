@@ -32,6 +32,24 @@ T parse_text(section::state& s, std::string_view key, T fallback,
   return fallback;
 }
 
+/// Whether `x` is "sha256//" and the base64 of 32 bytes. libcurl compares the
+/// text, so it must be the one way to write them: the last character carries
+/// four bits, and two that are 0.
+bool is_key_pin(std::string_view x) {
+  constexpr std::string_view start = "sha256//";
+  constexpr std::size_t hash = 42; // characters of six bits, all used
+  if (!x.starts_with(start))
+    return false;
+  x.remove_prefix(start.size());
+  return x.size() == hash + 2 && x.ends_with('=')
+         && std::string_view{"AEIMQUYcgkosw048"}.find(x[hash])
+              != std::string_view::npos
+         && std::ranges::all_of(x.substr(0, hash), [](char c) {
+              return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
+                     || (c >= 'a' && c <= 'z') || c == '+' || c == '/';
+            });
+}
+
 // Of all files that the table names, at any depth.
 void append_contents(std::ostream& out, const source& doc,
                      const toml::node& node) {
@@ -252,6 +270,12 @@ tls_options section::tls(std::string_view key) {
     inner.mistake(x.key.empty() ? "cert" : "key",
                   "'cert' and 'key' need each other");
   x.verify = inner.flag("verify", true);
+  x.pin = inner.text("pin");
+  if (!x.pin.empty() && !is_key_pin(x.pin)) {
+    inner.mistake("pin", "must be \"sha256//\" and the 44 characters of base64 "
+                         "that a SHA-256 hash has");
+    x.pin.clear();
+  }
   return x;
 }
 

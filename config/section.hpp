@@ -107,8 +107,8 @@ public:
   /// The content of `key`, or of the file named by `key_file` without its last
   /// line break (templates).
   std::string text_or_file(std::string_view key, std::string fallback = {});
-  /// `tls = { ca, cert, key, verify }` under `key`, or in this table if `key`
-  /// is ""; paths are checked.
+  /// `tls = { ca, cert, key, verify, pin }` under `key`, or in this table if
+  /// `key` is ""; paths are checked, and that a pin is one.
   tls_options tls(std::string_view key);
   /// A nested table; an empty section (all defaults) if absent.
   section table(std::string_view key);

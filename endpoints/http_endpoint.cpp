@@ -9,12 +9,15 @@ namespace signalbox {
 namespace {
 
 /// What is wrong with the URL; empty if nothing is.
-std::string fault_of(std::string_view url) {
+std::string fault_of(std::string_view url, const tls_options& tls) {
   const auto parts = parse_url(url);
   if (!parts)
     return parts.error().what;
   if (parts->scheme != "http" && parts->scheme != "https")
     return "the URL must start with https:// or http://";
+  if (parts->scheme == "http" && !tls.pin.empty())
+    return "the URL must start with https://, for tls.pin names a key, and "
+           "http has none";
   return {};
 }
 
@@ -35,7 +38,7 @@ http_endpoint::read(config::section& options, std::string_view fallback,
                            "file that holds it");
     return std::nullopt;
   }
-  if (auto fault = fault_of(url.reveal()); !fault.empty()) {
+  if (auto fault = fault_of(url.reveal(), made.tls_); !fault.empty()) {
     options.mistake(options.has("url") ? "url" : "url_file", std::move(fault));
     return std::nullopt;
   }
@@ -83,7 +86,7 @@ http_request http_endpoint::probe() const {
 void http_endpoint::renew() {
   auto fresh = url_;
   fresh.renew();
-  if (fault_of(fresh.reveal()).empty())
+  if (fault_of(fresh.reveal(), tls_).empty())
     url_ = std::move(fresh);
 }
 

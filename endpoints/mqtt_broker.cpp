@@ -40,6 +40,9 @@ net::mqtt_options read_broker(config::section& options) {
   if (!secure && tls != tls_options{})
     options.mistake(where, "ca, cert, key and verify need mqtts://, which "
                            "encrypts");
+  if (!tls.pin.empty())
+    options.mistake(nested ? "tls" : "pin", "pin is for https:// only; give "
+                                            "the broker's certificate as ca");
   broker.host = parts->host;
   broker.port = parts->port != 0 ? parts->port : secure ? tls_port : plain_port;
   broker.username = username.empty() ? parts->username : username;

@@ -18,6 +18,10 @@ struct tls_options {
   std::string cert;   ///< PEM file of the client's certificate.
   std::string key;    ///< PEM file of the client's key.
   bool verify = true; ///< Check the peer's certificate and name.
+  /// "sha256//<base64>", the hash of the one public key that the peer may have
+  /// (RFC 7469, 2.4). Without `ca` it is checked in place of certificate and
+  /// name, with `ca` beside them. Empty: any key.
+  std::string pin{};
 
   bool operator==(const tls_options&) const = default;
 };
@@ -33,6 +37,10 @@ struct http_login {
 struct http_request {
   std::string method = "POST";
   std::string url; ///< May hold a secret: never log it.
+  /// "host:port", IPv6 in brackets: where the server is that the URL names,
+  /// for certificates whose name no address book knows. Empty: where the URL
+  /// says.
+  std::string connect_to;
   std::vector<std::pair<std::string, std::string>> headers;
   std::string body;
   std::chrono::milliseconds timeout{10'000}; ///< From sending to last byte.
@@ -54,6 +62,9 @@ struct http_answer {
   int status = 0;          ///< 0: no answer; `error` says why.
   std::string body;        ///< At most `max_answer` of it.
   std::string retry_after; ///< The header as sent; empty if absent.
+  /// Of a `connect_only` request: the pin of the key that the server showed,
+  /// as in `tls_options::pin`. Else empty.
+  std::string pin;
   /// Connection, name, TLS, time-out; or, with a status, why a redirect was not
   /// followed though the request asked for it. Else empty.
   std::string error;

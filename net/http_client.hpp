@@ -22,9 +22,9 @@ namespace signalbox::net {
 /// body and credentials of the request. Any other 3xx is the answer, and its
 /// `error` says why it was not followed.
 ///
-/// Errors name scheme, host and port only, for the rest of a URL can hold a
-/// secret. When a kept-alive connection closes before any byte of an answer,
-/// libcurl sends the request once more on a fresh one.
+/// Errors name scheme, host and port only, and `connect_to`, for the rest of a
+/// URL can hold a secret. When a kept-alive connection closes before any byte
+/// of an answer, libcurl sends the request once more on a fresh one.
 ///
 /// Owns a thread; thread-safe.
 class http_client {
@@ -49,7 +49,7 @@ public:
   /// within the request's time-out, which runs from this call: waiting for a
   /// turn counts. `done` must not throw or block. A `connect_only` request that
   /// reached the server, with TLS where the URL says so, is answered with
-  /// status 0 and no error.
+  /// status 0, no error, and the pin of the server's key.
   void send(http_request request, on_answer done);
 
 private:

@@ -1,6 +1,7 @@
 #include "net/http_transfer.hpp"
 
 #include "net/address.hpp"
+#include "net/server_key.hpp"
 
 #include <openssl/x509.h>
 
@@ -193,7 +194,7 @@ result<void> http_transfer::check() {
   if (!origin)
     return tl::unexpected{std::move(origin.error())};
   origin_ = std::move(*origin);
-  queue_ = origin_ + '\n' + request_.sender;
+  queue_ = origin_ + '\n' + request_.connect_to + '\n' + request_.sender;
   if (!is_token(request_.method))
     return fail(errc::bad_config, "the method is not an HTTP method");
   for (const auto& [name, value] : request_.headers)
@@ -214,6 +215,12 @@ void http_transfer::prepare(easy_handle easy, const std::string& user_agent,
   set(x, CURLOPT_NOSIGNAL, 1L);
   set(x, CURLOPT_URL, request_.url.c_str());
   set(x, CURLOPT_PROTOCOLS_STR, "http,https");
+  connect_to_.reset();
+  if (!request_.connect_to.empty()) {
+    // Whatever host and port: a redirect may lead to no others.
+    append(connect_to_, "::" + request_.connect_to);
+    set(x, CURLOPT_CONNECT_TO, connect_to_.get());
+  }
   set(x, CURLOPT_FOLLOWLOCATION, 0L);
   set(x, CURLOPT_TIMEOUT_MS, static_cast<long>(left.count()));
   set(x, CURLOPT_CONNECTTIMEOUT_MS,
@@ -231,10 +238,12 @@ void http_transfer::prepare(easy_handle easy, const std::string& user_agent,
   if (request_.direct)
     set(x, CURLOPT_PROXY, "");
   prepare_tls();
-  if (request_.connect_only)
-    set(x, CURLOPT_CONNECT_ONLY, 1L);
-  else
+  if (!request_.connect_only) {
     prepare_request(user_agent);
+    return;
+  }
+  set(x, CURLOPT_CONNECT_ONLY, 1L);
+  set(x, CURLOPT_CERTINFO, 1L);
 }
 
 void http_transfer::prepare_request(const std::string& user_agent) {
@@ -276,8 +285,12 @@ void http_transfer::prepare_request(const std::string& user_agent) {
 void http_transfer::prepare_tls() {
   auto* x = easy_.get();
   const auto& tls = request_.tls;
-  set(x, CURLOPT_SSL_VERIFYPEER, tls.verify ? 1L : 0L);
-  set(x, CURLOPT_SSL_VERIFYHOST, tls.verify ? 2L : 0L);
+  // The pinned key alone says more about who that is than a chain and a name.
+  const auto verify = tls.verify && (tls.pin.empty() || !tls.ca.empty());
+  set(x, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
+  set(x, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+  if (!tls.pin.empty())
+    set(x, CURLOPT_PINNEDPUBLICKEY, tls.pin.c_str());
   set(x, CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
   set(x, CURLOPT_CA_CACHE_TIMEOUT, ca_cache_seconds);
   if (!tls.ca.empty()) {
@@ -382,9 +395,11 @@ bool http_transfer::follow(CURLcode code, const std::string& user_agent,
 easy_handle http_transfer::finish(CURLcode code) {
   if (code == CURLE_OK || cut_) {
     answer_.status = status_after(code);
+    if (request_.connect_only)
+      answer_.pin = pin_of_server(easy_.get());
   } else {
     answer_ = {};
-    answer_.error = origin_ + ": " + words_for(code);
+    answer_.error = shown_origin() + ": " + words_for(code);
   }
   auto easy = std::move(easy_);
   // Nothing of this request stays in a handle that waits for the next one.
@@ -395,7 +410,7 @@ easy_handle http_transfer::finish(CURLcode code) {
 
 void http_transfer::give_up(std::string_view words) {
   http_answer answer;
-  answer.error = origin_;
+  answer.error = shown_origin();
   if (!answer.error.empty())
     answer.error += ": ";
   answer.error += words;
@@ -405,6 +420,12 @@ void http_transfer::give_up(std::string_view words) {
 void http_transfer::expire() {
   give_up("not sent within " + to_words(request_.timeout)
           + ", for all its connections to this server were busy");
+}
+
+std::string http_transfer::shown_origin() const {
+  return request_.connect_to.empty() || origin_.empty()
+           ? origin_
+           : origin_ + " at " + request_.connect_to;
 }
 
 std::string http_transfer::words_for(CURLcode code) const {
@@ -435,6 +456,8 @@ std::string http_transfer::words_for(CURLcode code) const {
       return "the server's certificate is for another name";
     return std::string{"the server's certificate is not trusted ("}
            + X509_verify_cert_error_string(number) + ")";
+  case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+    return "the server's key is not the pinned one, so nothing was sent to it";
   case CURLE_SSL_CACERT_BADFILE:
     return "the CA file cannot be read or holds no certificate";
   case CURLE_SSL_CERTPROBLEM:

@@ -87,6 +87,8 @@ private:
   [[nodiscard]] int status_after(CURLcode code) const;
   /// The URL that the answer leads to, or why it is not followed.
   [[nodiscard]] result<std::string> redirect_target(int status) const;
+  /// Whom errors are about: the origin, and where it was looked for.
+  [[nodiscard]] std::string shown_origin() const;
   [[nodiscard]] std::string words_for(CURLcode code) const;
 
   http_request request_;
@@ -96,6 +98,7 @@ private:
   std::string queue_;
   easy_handle easy_;
   header_list headers_;
+  header_list connect_to_;
   http_answer answer_;
   std::string location_;  ///< The answer's header, if it may be followed.
   bool cut_ = false;      ///< The answer's body was longer than we read.

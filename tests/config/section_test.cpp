@@ -214,6 +214,32 @@ BOOST_AUTO_TEST_CASE(checks_the_files_of_tls) {
                     "other\n");
 }
 
+BOOST_AUTO_TEST_CASE(reads_the_pin_of_a_key) {
+  const std::string pin =
+    "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=";
+  fixture x("tls = { pin = '" + pin + "' }\n");
+  BOOST_TEST(x.options.tls("tls").pin == pin);
+  BOOST_TEST(x.options.tls("tls").verify);
+  BOOST_TEST(x.mistakes() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_pin_that_is_no_hash_is_a_mistake) {
+  for (const auto* pin :
+       {"47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=", "sha256//",
+        "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuF=",
+        "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFUx",
+        "sha256//47DEQpj8HBSa-_TImW-5JCeuQeRkm5NMpJWZG3hSuFU=",
+        // The last character holds two bits that no hash has.
+        "sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFV=",
+        "sha1//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="}) {
+    fixture x(std::string{"tls = { pin = '"} + pin + "' }\n");
+    BOOST_TEST(x.options.tls("tls").pin == "");
+    BOOST_TEST(x.mistakes()
+               == "4:9: destination.tls.pin: must be \"sha256//\" and the 44 "
+                  "characters of base64 that a SHA-256 hash has\n");
+  }
+}
+
 BOOST_AUTO_TEST_CASE(resolves_paths_from_the_files_folder) {
   fixture here("");
   BOOST_TEST(here.options.path("events.ndjson") == "events.ndjson");

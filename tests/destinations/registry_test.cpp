@@ -86,7 +86,13 @@ BOOST_AUTO_TEST_CASE(reports_bad_keys_of_each_kind) {
     {"kind = \"mqtt\"\nurl = \"http://h\"", "must start with mqtt://"},
     {"kind = \"mqtt\"\nurl = \"mqtt://h/topic\"",
      "the URL ends after the port"},
+    {"kind = \"webhook\"\nurl = \"http://h\"\ntls = { pin = "
+     "\"sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\" }",
+     "must start with https://, for tls.pin"},
     {"kind = \"mqtt\"\nurl = \"mqtt://h\"\nverify = false", "need mqtts://"},
+    {"kind = \"mqtt\"\nurl = \"mqtts://h\"\npin = "
+     "\"sha256//47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\"",
+     "pin is for https:// only"},
     {"kind = \"mqtt\"\nurl = \"mqtt://h\"\npassword = \"x\"",
      "needs a username"},
     {"kind = \"mqtt\"\nurl = \"mqtt://h\"\nqos = 3", "qos"},

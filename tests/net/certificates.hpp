@@ -31,6 +31,19 @@ public:
     return directory_ / (name + ".key");
   }
 
+  /// The pin of that certificate's key, as the curl manual makes one.
+  [[nodiscard]] std::string pin(const std::string& name) const {
+    const auto out = directory_ / (name + ".pin");
+    run({"sh", "-c",
+         "openssl x509 -in \"$0\" -pubkey -noout | openssl pkey -pubin "
+         "-outform der | openssl dgst -sha256 -binary | openssl base64 -A > "
+         "\"$1\"",
+         cert(name), out});
+    std::string text;
+    std::ifstream{out} >> text;
+    return "sha256//" + text;
+  }
+
 private:
   static void run(const std::vector<std::string>& command) {
     if (child_process{command}.wait() != 0)

@@ -116,6 +116,67 @@ BOOST_AUTO_TEST_CASE(does_not_reuse_a_connection_with_weaker_checks) {
   BOOST_TEST(ask(peer.request()).status == 0);
 }
 
+BOOST_AUTO_TEST_CASE(takes_the_pinned_key_whoever_vouches_for_it) {
+  const tls_peer peer{"elsewhere"};
+  auto request = peer.request();
+  request.tls.ca.clear();
+  request.tls.pin = tls_peer::keys().pin("elsewhere");
+  const auto answer = ask(request);
+  BOOST_TEST(answer.error == "");
+  BOOST_TEST(answer.status == 200);
+}
+
+BOOST_AUTO_TEST_CASE(sends_nothing_to_another_key_than_the_pinned_one) {
+  const tls_peer peer{"server"};
+  auto request = peer.request();
+  request.tls.pin = tls_peer::keys().pin("elsewhere");
+  for (const auto& ca : {std::string{}, tls_peer::keys().cert("ca")}) {
+    request.tls.ca = ca;
+    const auto answer = ask(request);
+    BOOST_TEST(answer.status == 0);
+    BOOST_TEST(answer.error
+               == peer.origin()
+                    + ": the server's key is not the pinned one, so nothing "
+                      "was sent to it");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(checks_the_certificate_beside_the_pin_if_it_has_a_ca) {
+  const tls_peer peer{"elsewhere"};
+  auto request = peer.request();
+  request.tls.pin = tls_peer::keys().pin("elsewhere");
+  BOOST_TEST(ask(request).error
+             == peer.origin()
+                  + ": the server's certificate is for another name");
+}
+
+BOOST_AUTO_TEST_CASE(looks_for_a_name_at_an_address) {
+  const tls_peer peer{"elsewhere"};
+  auto request = peer.request();
+  const auto port = peer.origin().substr(peer.origin().rfind(':'));
+  request.url = "https://elsewhere.example:443/s3cret";
+  request.connect_to = "127.0.0.1" + port;
+  const auto answer = ask(request);
+  BOOST_TEST(answer.error == "");
+  BOOST_TEST(answer.status == 200);
+  // The name that is asked for is the one that the certificate must have.
+  request.url = "https://another.example:443/s3cret";
+  BOOST_TEST(ask(request).error
+             == "https://another.example:443 at 127.0.0.1" + port
+                  + ": the server's certificate is for another name");
+}
+
+BOOST_AUTO_TEST_CASE(tells_the_pin_of_a_server_that_nobody_knows_yet) {
+  const tls_peer peer{"elsewhere"};
+  auto request = peer.request();
+  request.connect_only = true;
+  request.tls = {};
+  request.tls.verify = false;
+  const auto answer = ask(request);
+  BOOST_TEST(answer.error == "");
+  BOOST_TEST(answer.pin == tls_peer::keys().pin("elsewhere"));
+}
+
 BOOST_AUTO_TEST_CASE(shows_its_own_certificate) {
   const auto& keys = tls_peer::keys();
   const tls_peer peer{
