@@ -47,6 +47,11 @@ public:
 
   [[nodiscard]] bool uses(std::string_view field) const;
 
+  /// False when it is the same text for every command.
+  [[nodiscard]] bool has_fields() const noexcept {
+    return !fields_.empty();
+  }
+
 private:
   struct compiled;
 
