@@ -105,6 +105,33 @@ mustache::data values_of(const command& x) {
   return values;
 }
 
+/// Hands the values to the library, by name.
+class value_context final : public mustache::basic_context<std::string> {
+public:
+  explicit value_context(mustache::data values) : values_(std::move(values)) {
+    // nop
+  }
+
+  void push(const mustache::data*) override {
+    // The only section is a flag, which opens no scope.
+  }
+
+  void pop() override {
+    // see push
+  }
+
+  const mustache::data* get(const std::string& name) const override {
+    return values_.get(name);
+  }
+
+  const mustache::data* get_partial(const std::string&) const override {
+    return nullptr;
+  }
+
+private:
+  mustache::data values_;
+};
+
 } // namespace
 
 struct command_template::compiled {
@@ -140,7 +167,8 @@ std::span<const std::string_view> command_template::field_names() {
 }
 
 std::string command_template::render(const command& x) const {
-  return compiled_->text.render(values_of(x));
+  value_context context{values_of(x)};
+  return compiled_->text.render(context);
 }
 
 bool command_template::uses(std::string_view field) const {

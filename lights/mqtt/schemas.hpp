@@ -22,7 +22,7 @@ mqtt_publication tasmota(const std::string& topic, const command& x);
 
 /// `<topic>/api`, where the topic is "wled/d1a2b3", with WLED's JSON for its
 /// first segment; `tt` is the transition of this call in tenths of a second
-/// (kno.wled.ge, "MQTT", "JSON API").
+/// (WLED's documentation, "MQTT" and "JSON API").
 mqtt_publication wled(const std::string& topic, const command& x);
 
 /// The command topic of Home Assistant's "MQTT Light" with schema "json".
