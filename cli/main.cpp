@@ -40,7 +40,6 @@ int main(int argc, char** argv) try {
   add_listen(app, chosen);
   add_status(app, chosen);
   add_dead_letters(app, chosen);
-  add_lights(app, chosen);
   add_reload(app, chosen);
   add_man(app, chosen);
   try {

@@ -1,6 +1,7 @@
 #include "destinations/event_template.hpp"
 
 #include "config/suggest.hpp"
+#include "config/text_place.hpp"
 #include "formats/event_json.hpp"
 #include "policy/plain_text.hpp"
 
@@ -8,7 +9,6 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <deque>
 #include <exception>
 #include <optional>
@@ -53,25 +53,6 @@ std::string_view row_of(const event& x, std::string& scratch) {
   if (x.row_number != 0)
     scratch = std::to_string(x.row_number);
   return scratch;
-}
-
-/// "line 2, column 5: "; columns count bytes, from 1.
-std::string place(std::string_view text, std::size_t offset) {
-  const auto before = text.substr(0, offset);
-  const auto line = 1 + std::ranges::count(before, '\n');
-  const auto column = offset - (before.rfind('\n') + 1) + 1;
-  return "line " + std::to_string(line) + ", column " + std::to_string(column)
-         + ": ";
-}
-
-/// The library's messages end in "… at <offset>"; people count lines.
-std::string with_place(std::string_view text, const std::string& message) {
-  const auto at = message.rfind(" at ");
-  std::size_t offset = 0;
-  if (at != std::string::npos)
-    std::from_chars(message.data() + at + 4, message.data() + message.size(),
-                    offset);
-  return place(text, offset) + message.substr(0, at);
 }
 
 } // namespace
@@ -191,7 +172,8 @@ public:
 
 private:
   auto mistake(std::string what) const {
-    return fail(errc::bad_config, place(text_, pos_) + std::move(what));
+    return fail(errc::bad_config,
+                config::place_in(text_, pos_) + std::move(what));
   }
 
   void literal(std::string_view x) {
@@ -323,7 +305,8 @@ result<event_template> event_template::parse(std::string_view text,
   try {
     if (const mustache::mustache checked{std::string{text}};
         !checked.is_valid())
-      return fail(errc::bad_config, with_place(text, checked.error_message()));
+      return fail(errc::bad_config,
+                  config::with_place(text, checked.error_message()));
     made.sections_ =
       std::make_shared<sections>(sections{mustache::mustache{x.rewritten}});
     made.sections_->compiled.set_custom_escape([escape](const std::string& v) {

@@ -2,6 +2,7 @@
 
 #include "endpoints/url.hpp"
 
+#include <cstddef>
 #include <cstdint>
 
 namespace signalbox {
@@ -10,6 +11,7 @@ namespace {
 
 constexpr std::uint16_t plain_port = 1883;
 constexpr std::uint16_t tls_port = 8883;
+constexpr std::size_t max_topic = 65'535; // bytes
 
 } // namespace
 
@@ -53,5 +55,20 @@ net::mqtt_options read_broker(config::section& options) {
     broker.tls = tls;
   return broker;
 }
+
+namespace mqtt {
+
+result<void> check_topic(std::string_view topic) {
+  if (topic.empty())
+    return fail(errc::bad_config, "the topic is empty");
+  if (topic.size() > max_topic)
+    return fail(errc::bad_config, "the topic exceeds 65,535 bytes");
+  if (topic.find_first_of(std::string_view{"+#\0", 3}) != topic.npos)
+    return fail(errc::bad_config, "the topic has a wildcard ('+' or '#'), "
+                                  "which is for subscriptions only");
+  return {};
+}
+
+} // namespace mqtt
 
 } // namespace signalbox

@@ -111,4 +111,20 @@ result<url_parts> parse_url(std::string_view text) {
   return parts;
 }
 
+std::string percent_encoded(std::string_view text) {
+  constexpr std::string_view digits = "0123456789ABCDEF";
+  std::string out;
+  for (const auto x : text) {
+    if (alphanumeric(x) || std::string_view{"-._~"}.find(x) != text.npos) {
+      out += x;
+      continue;
+    }
+    const auto byte = static_cast<unsigned char>(x);
+    out += '%';
+    out += digits[byte >> 4U];
+    out += digits[byte & 0xFU];
+  }
+  return out;
+}
+
 } // namespace signalbox

@@ -23,4 +23,8 @@ struct url_parts {
 /// without its rarer forms). Spaces and control characters are refused.
 result<url_parts> parse_url(std::string_view text);
 
+/// For one value in a query or one segment of a path: all but unreserved
+/// characters as "%2A" (RFC 3986, 2.3).
+std::string percent_encoded(std::string_view text);
+
 } // namespace signalbox

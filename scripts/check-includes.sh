@@ -13,7 +13,7 @@ policy:       messages
 net:          messages
 config:       policy formats messages embedded
 storage:      formats policy messages
-endpoints:    config net messages
+endpoints:    config net policy messages
 lights:       endpoints config net policy messages
 destinations: endpoints config net policy formats messages
 web:          embedded

@@ -1,14 +1,13 @@
 #include "destinations/mqtt/topics.hpp"
 
 #include "destinations/options.hpp"
+#include "endpoints/mqtt_broker.hpp"
 
 #include <utility>
 
 namespace signalbox::mqtt {
 
 namespace {
-
-constexpr std::size_t max_topic = 65'535; // bytes
 
 // What Butler's users subscribe to.
 constexpr std::array<std::string_view,
@@ -48,17 +47,6 @@ std::optional<event_template> read_topic(config::section& options,
 }
 
 } // namespace
-
-result<void> check_topic(std::string_view topic) {
-  if (topic.empty())
-    return fail(errc::bad_config, "the topic is empty");
-  if (topic.size() > max_topic)
-    return fail(errc::bad_config, "the topic exceeds 65,535 bytes");
-  if (topic.find_first_of(std::string_view{"+#\0", 3}) != topic.npos)
-    return fail(errc::bad_config, "the topic has a wildcard ('+' or '#'), "
-                                  "which is for subscriptions only");
-  return {};
-}
 
 std::optional<topic_table> topic_table::read(config::section options,
                                              bool may_be_empty) {

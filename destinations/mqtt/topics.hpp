@@ -14,10 +14,6 @@
 
 namespace signalbox::mqtt {
 
-/// Fails unless one can publish to `topic`: not empty, at most 65,535 bytes,
-/// no wildcards, no NUL (MQTT 3.1.1, 4.7).
-result<void> check_topic(std::string_view topic);
-
 /// `[destination.topics]`: a template for each kind of event, and `every`.
 class topic_table {
 public:

@@ -6,11 +6,10 @@
 #include "destinations/options.hpp"
 #include "destinations/webhook/signature.hpp"
 #include "endpoints/http_endpoint.hpp"
+#include "endpoints/http_headers.hpp"
 #include "endpoints/options.hpp"
 #include "formats/event_json.hpp"
-#include "policy/plain_text.hpp"
 
-#include <algorithm>
 #include <array>
 #include <memory>
 #include <optional>
@@ -39,39 +38,14 @@ constexpr json_form cloud_events{append_cloudevent,
                                  "application/cloudevents+json",
                                  "application/cloudevents-batch+json"};
 
-using header_list = std::vector<std::pair<std::string, renewable_secret>>;
-
 struct webhook_options {
   std::string method;
-  header_list headers;
+  http_headers headers;
   renewable_secret hmac_key;
   std::size_t batch = 1;
   json_form json = own_json;
   std::optional<event_template> body; ///< Instead of `json`.
 };
-
-bool same_name(std::string_view a, std::string_view b) {
-  const auto lower = [](char x) {
-    return x >= 'A' && x <= 'Z' ? static_cast<char>(x - 'A' + 'a') : x;
-  };
-  return std::ranges::equal(a, b, {}, lower, lower);
-}
-
-/// RFC 9110, 5.6.2: a token.
-bool is_header_name(std::string_view x) {
-  constexpr std::string_view others = "!#$%&'*+-.^_`|~";
-  return !x.empty() && std::ranges::all_of(x, [&](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z')
-           || (c >= 'a' && c <= 'z') || others.find(c) != others.npos;
-  });
-}
-
-/// RFC 9110, 5.5: no control characters; a line break would add a header.
-bool is_header_value(std::string_view x) {
-  return std::ranges::none_of(x, [](char c) {
-    return (static_cast<unsigned char>(c) < 0x20 && c != '\t') || c == 0x7F;
-  });
-}
 
 class webhook_driver final : public driver {
 public:
@@ -85,10 +59,7 @@ public:
   }
 
   [[nodiscard]] std::string account() const override {
-    auto text = endpoint_.account();
-    for (const auto& [name, value] : options_.headers)
-      text.append("\n").append(name).append(":").append(value.reveal());
-    return text;
+    return endpoint_.account() + options_.headers.account();
   }
 
   transport_choice open_transport() override {
@@ -134,44 +105,19 @@ private:
     x.method = options_.method;
     if (!signature.empty())
       x.headers.emplace_back("X-Signature-256", std::move(signature));
-    for (const auto& [name, value] : options_.headers) {
-      std::erase_if(x.headers, [&name = name](const auto& header) {
-        return same_name(header.first, name);
-      });
-      x.headers.emplace_back(name, value.reveal());
-    }
+    options_.headers.add_to(x);
     return x;
   }
 
   void renew() {
     endpoint_.renew();
     options_.hmac_key.renew();
-    for (auto& [name, value] : options_.headers) {
-      auto fresh = value;
-      fresh.renew();
-      if (is_header_value(fresh.reveal()))
-        value = std::move(fresh);
-    }
+    options_.headers.renew();
   }
 
   http_endpoint endpoint_;
   webhook_options options_;
 };
-
-header_list read_headers(config::section& options) {
-  header_list headers;
-  for (auto& [name, value] : options.table_of_secrets("headers")) {
-    if (!is_header_name(name))
-      options.mistake("headers", "'" + one_line(name, 64)
-                                   + "' is not the name of a header");
-    else if (!is_header_value(value.reveal()))
-      options.mistake("headers", "the value of '" + name
-                                   + "' has a line break or another control "
-                                     "character");
-    headers.emplace_back(std::move(name), renewable_secret{std::move(value)});
-  }
-  return headers;
-}
 
 renewable_secret read_hmac_key(config::section& options) {
   if (!options.has("hmac"))
@@ -209,7 +155,7 @@ driver_ptr make_webhook(config::section& options) {
   webhook_options made;
   made.method = methods.at(
     options.choice("method", 0, {methods[0], methods[1], methods[2]}));
-  made.headers = read_headers(options);
+  made.headers = http_headers::read(options, "headers");
   made.hmac_key = read_hmac_key(options);
   made.batch =
     static_cast<std::size_t>(options.integer("batch", 1, 1, max_batch));

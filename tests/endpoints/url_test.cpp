@@ -62,3 +62,11 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong_without_quoting_it) {
     BOOST_TEST(x.error().what.find("secret") == std::string::npos);
   }
 }
+
+BOOST_AUTO_TEST_CASE(encodes_all_but_unreserved_characters) {
+  BOOST_TEST(percent_encoded("aZ09-._~") == "aZ09-._~");
+  BOOST_TEST(percent_encoded("#00ff00;a b&c=/?%+\"")
+             == "%2300ff00%3Ba%20b%26c%3D%2F%3F%25%2B%22");
+  BOOST_TEST(percent_encoded("\xC3\xA9\n") == "%C3%A9%0A");
+  BOOST_TEST(percent_encoded("").empty());
+}

@@ -8,7 +8,7 @@
 using namespace signalbox;
 using namespace std::chrono_literals;
 using namespace signalbox::lights::hue;
-using signalbox::test::configured;
+using signalbox::lights::test::configured;
 using state = pairing::state;
 
 namespace {

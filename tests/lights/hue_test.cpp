@@ -13,7 +13,7 @@
 using namespace signalbox;
 using namespace signalbox::lights;
 using namespace std::chrono_literals;
-using signalbox::test::configured;
+using signalbox::lights::test::configured;
 
 namespace {
 

@@ -10,7 +10,7 @@
 
 using namespace signalbox;
 using namespace signalbox::lights;
-using namespace signalbox::test;
+using namespace signalbox::lights::test;
 using namespace std::chrono_literals;
 
 namespace {
