@@ -21,7 +21,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 BUILD = ROOT / "build" / "lint"
 CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
 PASSED = CACHE / "signalbox-lint"
-ROOMS = ("messages formats policy net config storage lights destinations"
+ROOMS = ("messages formats policy net config endpoints storage lights destinations"
          " actors cli bench").split()
 
 

@@ -2,6 +2,7 @@
 
 #include "destinations/mqtt/topics.hpp"
 #include "destinations/options.hpp"
+#include "endpoints/mqtt_broker.hpp"
 
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
