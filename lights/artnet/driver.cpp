@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <string_view>
+#include <utility>
 
 namespace signalbox::lights {
 
@@ -20,18 +22,18 @@ driver_ptr make_artnet(config::section& options) {
   const auto fixture = dmx::read_fixture(options);
   if (!where || !options.good())
     return nullptr;
-  return dmx::make_lamp({
-    .universe_name =
-      fmt::format("artnet {}:{} {}", where->host, where->port, universe),
-    .to = {.host = where->host, .port = where->port},
-    .frame =
-      [universe](std::uint64_t sequence, std::string_view slots) {
-        return artnet::dmx_packet(
-          universe, static_cast<std::uint8_t>(sequence % 255 + 1), slots);
-      },
-    .at = fixture,
-    .cure = "; is the node switched on, and is this its address?",
-  });
+  dmx::lamp_options made;
+  made.universe_name =
+    fmt::format("artnet {}:{} {}", where->host, where->port, universe);
+  made.to.host = where->host;
+  made.to.port = where->port;
+  made.frame = [universe](std::uint64_t sequence, std::string_view slots) {
+    return artnet::dmx_packet(
+      universe, static_cast<std::uint8_t>(sequence % 255 + 1), slots);
+  };
+  made.at = fixture;
+  made.cure = "; is the node switched on, and is this its address?";
+  return dmx::make_lamp(std::move(made));
 }
 
 } // namespace signalbox::lights

@@ -6,6 +6,8 @@
 #include <fmt/format.h>
 
 #include <cstdint>
+#include <string_view>
+#include <utility>
 
 namespace signalbox::lights {
 
@@ -36,21 +38,20 @@ driver_ptr make_sacn(config::section& options) {
   const auto fixture = dmx::read_fixture(options);
   if (!options.good())
     return nullptr;
-  return dmx::make_lamp({
-    .universe_name = fmt::format("sacn {}:{} {} {}", where.host, where.port,
-                                 interface_name, universe),
-    .to = {.host = where.host,
-           .port = where.port,
-           .interface_name = interface_name},
-    .frame =
-      [universe](std::uint64_t sequence, std::string_view slots) {
-        return sacn::data_packet({.id = sacn::own_id(), .name = "Signalbox"},
-                                 universe, static_cast<std::uint8_t>(sequence),
-                                 slots);
-      },
-    .at = fixture,
-    .cure = std::string{unicast ? unicast_cure : multicast_cure},
-  });
+  dmx::lamp_options made;
+  made.universe_name = fmt::format("sacn {}:{} {} {}", where.host, where.port,
+                                   interface_name, universe);
+  made.to.host = where.host;
+  made.to.port = where.port;
+  made.to.interface_name = interface_name;
+  made.frame = [universe](std::uint64_t sequence, std::string_view slots) {
+    return sacn::data_packet({.id = sacn::own_id(), .name = "Signalbox"},
+                             universe, static_cast<std::uint8_t>(sequence),
+                             slots);
+  };
+  made.at = fixture;
+  made.cure = unicast ? unicast_cure : multicast_cure;
+  return dmx::make_lamp(std::move(made));
 }
 
 } // namespace signalbox::lights
