@@ -106,6 +106,9 @@ struct write_request {
 /// What came of a write.
 struct write_answer {
   std::string error; ///< Empty when all bytes were written.
+  /// Only its owner can mend it (a wrong address, a missing permission): trying
+  /// again soon is in vain.
+  bool refused = false;
 };
 
 using delivery_request =

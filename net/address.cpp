@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <bit>
+#include <cerrno>
 #include <cstring>
 #include <system_error>
 
@@ -58,6 +59,19 @@ std::string host_port(const std::string& host, std::uint16_t port) {
 
 std::string error_text(int error) {
   return std::system_category().message(error);
+}
+
+std::string udp_send_fault(int error, const std::string& where,
+                           std::size_t length) {
+  switch (error) {
+  case ECONNREFUSED:
+    return "nobody listens on " + where;
+  case EMSGSIZE:
+    return "a datagram of " + std::to_string(length)
+           + " bytes is too long for UDP";
+  default:
+    return "cannot send to " + where + ": " + error_text(error);
+  }
 }
 
 } // namespace signalbox::net

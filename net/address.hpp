@@ -5,6 +5,7 @@
 
 #include <tl/expected.hpp>
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <netdb.h>
@@ -35,5 +36,12 @@ std::string host_port(const std::string& host, std::uint16_t port);
 
 /// The system's words for an `errno`.
 std::string error_text(int error);
+
+/// What it means that a datagram could not be sent.
+/// @param error The `errno`.
+/// @param where `host_port` of the receiver.
+/// @param length Of the datagram, in bytes.
+std::string udp_send_fault(int error, const std::string& where,
+                           std::size_t length);
 
 } // namespace signalbox::net

@@ -1,6 +1,8 @@
 // What every socket of this room is made of.
 #pragma once
 
+#include "messages/clock.hpp"
+
 #include <utility>
 
 namespace signalbox::net {
@@ -39,5 +41,9 @@ public:
 private:
   int fd_ = -1;
 };
+
+/// Waits until a socket is ready for `events` (of poll), has failed, or the
+/// time has come. False: the time has come.
+bool wait_until_ready(const descriptor& fd, short events, mono_time deadline);
 
 } // namespace signalbox::net

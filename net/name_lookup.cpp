@@ -1,11 +1,12 @@
 #include "net/name_lookup.hpp"
 
-#include "net/address.hpp"
 #include "net/descriptor.hpp"
 #include "net/worker_thread.hpp"
 
 #include <atomic>
+#include <future>
 #include <unistd.h>
+#include <utility>
 
 #include <sys/eventfd.h>
 
@@ -28,6 +29,25 @@ name_lookup::name_lookup(std::string host, int wake)
 
 name_lookup::outcome name_lookup::state() const {
   return state_->result;
+}
+
+tl::expected<address_list, std::string>
+resolve_until(const std::string& host, std::uint16_t port, mono_time deadline) {
+  if (auto literal = resolve(host, port, AI_NUMERICHOST))
+    return literal;
+  // A promise in the thread, and not std::async: that would wait in its end.
+  std::promise<tl::expected<address_list, std::string>> promise;
+  auto found = promise.get_future();
+  start_worker("resolver", [host, port,
+                            shared = std::make_shared<decltype(promise)>(
+                              std::move(promise))] {
+    shared->set_value(resolve(host, port, 0));
+  }).detach();
+  if (found.wait_until(deadline) != std::future_status::ready)
+    return tl::unexpected{
+      std::string{"no name server has answered in time; an IP address needs "
+                  "none"}};
+  return found.get();
 }
 
 } // namespace signalbox::net

@@ -1,6 +1,12 @@
 // Names that are looked up while life goes on.
 #pragma once
 
+#include "messages/clock.hpp"
+#include "net/address.hpp"
+
+#include <tl/expected.hpp>
+
+#include <cstdint>
 #include <memory>
 #include <string>
 
@@ -21,5 +27,10 @@ private:
   struct shared_state;
   std::shared_ptr<shared_state> state_;
 };
+
+/// As `resolve`, but waits until `deadline` at most; the resolver goes on by
+/// itself then, and nobody hears of it. A literal never waits.
+tl::expected<address_list, std::string>
+resolve_until(const std::string& host, std::uint16_t port, mono_time deadline);
 
 } // namespace signalbox::net

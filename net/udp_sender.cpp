@@ -41,18 +41,6 @@ struct udp_sender::impl {
     return sendmmsg(fd.get(), heads.data(), static_cast<unsigned>(count),
                     MSG_NOSIGNAL);
   }
-
-  [[nodiscard]] std::string words_for(int error, std::size_t length) const {
-    switch (error) {
-    case ECONNREFUSED:
-      return "nobody listens on " + where;
-    case EMSGSIZE:
-      return "a datagram of " + std::to_string(length)
-             + " bytes is too long for UDP";
-    default:
-      return "cannot send to " + where + ": " + error_text(error);
-    }
-  }
 };
 
 udp_sender::udp_sender(std::unique_ptr<impl> x) : impl_(std::move(x)) {
@@ -109,7 +97,8 @@ udp_sender::send(std::span<const std::string_view> datagrams) {
     }
     if (sent > 0)
       break;
-    return fail(errc::network, impl_->words_for(error, rest.front().size()));
+    return fail(errc::network,
+                udp_send_fault(error, impl_->where, rest.front().size()));
   }
   return sent;
 }

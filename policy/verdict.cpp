@@ -138,7 +138,7 @@ verdict judge_write(const write_answer& answer) {
   verdict result;
   if (!answer.error.empty()) {
     // Full disks and lost mounts pass; no event is to blame for them.
-    result.what = outcome::retry;
+    result.what = answer.refused ? outcome::destination_fault : outcome::retry;
     result.reason = reason_or(answer.error, "the write failed");
   }
   return result;

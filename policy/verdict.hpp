@@ -45,7 +45,7 @@ void hear_retry_after(verdict& x, const http_answer& answer, wall_time now);
 /// Judges the answer to MQTT publications.
 verdict judge_mqtt(const mqtt_answer& answer);
 
-/// Judges a write to a file or the console.
+/// Judges a write to a file, the console or a device.
 verdict judge_write(const write_answer& answer);
 
 /// Parses a `Retry-After` header: seconds or an HTTP date (RFC 9110 10.2.3).
