@@ -1,5 +1,7 @@
 #include "tests/lights/mock_usb.hpp"
 
+#include "tests/lights/mock_node.hpp"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -7,9 +9,10 @@
 #include <cerrno>
 #include <chrono>
 #include <cstdio>
+#include <cstring>
 #include <map>
+#include <span>
 #include <stdexcept>
-#include <umockdev.h>
 
 #include <linux/hidraw.h>
 #include <sys/ioctl.h>
@@ -19,105 +22,50 @@ namespace signalbox::lights::test {
 
 namespace {
 
+using bytes = std::span<const std::uint8_t>;
+
 constexpr auto patience = std::chrono::seconds(10);
 
-/// What a node of ours knows.
-struct node_state {
-  report_log* log = nullptr;
-  std::atomic<bool> plugged = true;
-};
-
-std::string words(std::string_view kind, const guint8* data, std::size_t size) {
+std::string words(std::string_view kind, bytes report) {
   std::string out{kind};
-  for (std::size_t i = 0; i < size; ++i)
-    out += fmt::format(" {:02x}", data[i]);
+  for (const auto x : report)
+    out += fmt::format(" {:02x}", x);
   return out;
 }
 
-// The report descriptor of a device with numbered reports: enough for hidapi.
-std::array<guint8, 9> descriptor{0x06, 0x00, 0xFF, 0x09, 0x01,
-                                 0xA1, 0x01, 0x85, 0x01};
-
-UMockdevIoctlData* argument(UMockdevIoctlClient* client, std::size_t size) {
-  return umockdev_ioctl_data_resolve(umockdev_ioctl_client_get_arg(client), 0,
-                                     size, nullptr);
+/// The kernel's hidraw driver, as far as hidapi uses it.
+node_behavior hidraw(report_log& log,
+                     std::shared_ptr<std::atomic<bool>> plugged) {
+  // The start of a report descriptor with numbered reports.
+  static constexpr std::array<std::uint8_t, 9> descriptor{
+    0x06, 0x00, 0xFF, 0x09, 0x01, 0xA1, 0x01, 0x85, 0x01};
+  auto ioctl = [&log, plugged](unsigned long request,
+                               std::span<std::uint8_t> x) -> long {
+    if (!*plugged)
+      return -ENODEV;
+    if (request == HIDIOCSFEATURE(x.size())) {
+      log.add(words("feature", x));
+      return static_cast<long>(x.size());
+    }
+    constexpr auto length = static_cast<__u32>(descriptor.size());
+    if (request == HIDIOCGRDESCSIZE || request == HIDIOCGRDESC)
+      std::memcpy(x.data(), &length, sizeof length);
+    else
+      return -ENOTTY;
+    if (request == HIDIOCGRDESC)
+      std::memcpy(x.data() + sizeof length, descriptor.data(), length);
+    return 0;
+  };
+  auto write = [&log, plugged](bytes x) -> long {
+    if (!*plugged)
+      return -ENODEV;
+    log.add(words("output", x));
+    return static_cast<long>(x.size());
+  };
+  return {std::move(ioctl), std::move(write)};
 }
 
 } // namespace
-
-} // namespace signalbox::lights::test
-
-// A class of GLib, which stands for the kernel's hidraw driver.
-namespace {
-
-using signalbox::lights::test::node_state;
-
-struct hidraw_node {
-  UMockdevIoctlBase parent;
-  node_state* state;
-};
-
-struct hidraw_nodeClass {
-  UMockdevIoctlBaseClass parent;
-};
-
-G_DEFINE_TYPE(hidraw_node, hidraw_node, UMOCKDEV_TYPE_IOCTL_BASE)
-
-gboolean handle_ioctl(UMockdevIoctlBase* self, UMockdevIoctlClient* client) {
-  using namespace signalbox::lights::test;
-  auto& state = *reinterpret_cast<hidraw_node*>(self)->state;
-  const auto request = umockdev_ioctl_client_get_request(client);
-  const auto size = _IOC_SIZE(request);
-  if (!state.plugged) {
-    umockdev_ioctl_client_complete(client, -1, ENODEV);
-  } else if (_IOC_TYPE(request) == 'H' && _IOC_NR(request) == 0x06) {
-    g_autoptr(UMockdevIoctlData) data = argument(client, size);
-    state.log->add(words("feature", data->data, size));
-    umockdev_ioctl_client_complete(client, static_cast<glong>(size), 0);
-  } else if (request == HIDIOCGRDESCSIZE) {
-    g_autoptr(UMockdevIoctlData) data = argument(client, sizeof(int));
-    int length = static_cast<int>(descriptor.size());
-    umockdev_ioctl_data_update(data, 0, reinterpret_cast<guint8*>(&length),
-                               sizeof length);
-    umockdev_ioctl_client_complete(client, 0, 0);
-  } else if (request == HIDIOCGRDESC) {
-    g_autoptr(UMockdevIoctlData) data =
-      argument(client, sizeof(hidraw_report_descriptor));
-    umockdev_ioctl_data_update(data, sizeof(__u32), descriptor.data(),
-                               descriptor.size());
-    umockdev_ioctl_client_complete(client, 0, 0);
-  } else {
-    umockdev_ioctl_client_complete(client, -1, ENOTTY);
-  }
-  return TRUE;
-}
-
-gboolean handle_write(UMockdevIoctlBase* self, UMockdevIoctlClient* client) {
-  using namespace signalbox::lights::test;
-  auto& state = *reinterpret_cast<hidraw_node*>(self)->state;
-  if (!state.plugged) {
-    umockdev_ioctl_client_complete(client, -1, ENODEV);
-    return TRUE;
-  }
-  const auto* data = umockdev_ioctl_client_get_arg(client);
-  const auto size = static_cast<std::size_t>(data->data_len);
-  state.log->add(words("output", data->data, size));
-  umockdev_ioctl_client_complete(client, static_cast<glong>(size), 0);
-  return TRUE;
-}
-
-void hidraw_node_class_init(hidraw_nodeClass* x) {
-  x->parent.handle_ioctl = handle_ioctl;
-  x->parent.handle_write = handle_write;
-}
-
-void hidraw_node_init(hidraw_node*) {
-  // nop
-}
-
-} // namespace
-
-namespace signalbox::lights::test {
 
 void report_log::add(std::string report) {
   const std::lock_guard guard{mutex_};
@@ -153,8 +101,7 @@ void report_log::clear() {
 
 struct mock_bus::state {
   UMockdevTestbed* testbed = umockdev_testbed_new();
-  std::map<unsigned, hidraw_node*> nodes;
-  std::vector<std::unique_ptr<node_state>> known; ///< Outlive the clients.
+  std::map<unsigned, std::shared_ptr<std::atomic<bool>>> plugged;
 };
 
 mock_bus::mock_bus() : state_(std::make_unique<state>()) {
@@ -167,8 +114,8 @@ mock_bus::mock_bus() : state_(std::make_unique<state>()) {
 }
 
 mock_bus::~mock_bus() {
-  while (!state_->nodes.empty())
-    unplug(state_->nodes.begin()->first);
+  while (!state_->plugged.empty())
+    unplug(state_->plugged.begin()->first);
   g_object_unref(state_->testbed);
 }
 
@@ -192,32 +139,22 @@ void mock_bus::plug(unsigned number, const lamp& x) {
     "P: {4}/{5}/hidraw/hidraw{6}\nN: hidraw{6}\nE: SUBSYSTEM=hidraw\n"
     "E: DEVNAME=/dev/hidraw{6}\nL: device=../../../{5}\n\n",
     usb, x.vendor, x.product, x.serial, interface, hid, number);
-  g_autoptr(GError) error = nullptr;
-  umockdev_testbed_add_from_string(state_->testbed, text.c_str(), &error);
-  if (error != nullptr)
-    throw std::runtime_error{error->message};
-  auto* node =
-    static_cast<hidraw_node*>(g_object_new(hidraw_node_get_type(), nullptr));
-  node->state =
-    state_->known.emplace_back(std::make_unique<node_state>()).get();
-  node->state->log = &reports;
-  umockdev_testbed_attach_ioctl(state_->testbed,
-                                fmt::format("/dev/hidraw{}", number).c_str(),
-                                UMOCKDEV_IOCTL_BASE(node), &error);
-  if (error != nullptr)
-    throw std::runtime_error{error->message};
-  state_->nodes[number] = node;
+  add_devices(state_->testbed, text);
+  auto& plugged = state_->plugged[number];
+  plugged = std::make_shared<std::atomic<bool>>(true);
+  attach(state_->testbed, fmt::format("/dev/hidraw{}", number),
+         hidraw(reports, plugged));
 }
 
 void mock_bus::unplug(unsigned number) {
-  auto i = state_->nodes.find(number);
-  if (i == state_->nodes.end())
+  auto i = state_->plugged.find(number);
+  if (i == state_->plugged.end())
     return;
-  i->second->state->plugged = false;
+  *i->second = false;
   const auto device =
     fmt::format("/sys/devices/pci0000:00/usb1/1-{}", number + 1);
   umockdev_testbed_remove_device(state_->testbed, device.c_str());
-  state_->nodes.erase(i);
+  state_->plugged.erase(i);
 }
 
 // Without the handler's socket, as umockdev would have us connect to it even
