@@ -7,10 +7,10 @@
 #include <array>
 #include <atomic>
 #include <cerrno>
-#include <chrono>
 #include <cstdio>
 #include <cstring>
 #include <map>
+#include <ostream>
 #include <span>
 #include <stdexcept>
 
@@ -23,8 +23,6 @@ namespace signalbox::lights::test {
 namespace {
 
 using bytes = std::span<const std::uint8_t>;
-
-constexpr auto patience = std::chrono::seconds(10);
 
 std::string words(std::string_view kind, bytes report) {
   std::string out{kind};
@@ -69,8 +67,9 @@ node_behavior hidraw(report_log& log,
 
 void report_log::add(std::string report) {
   const std::lock_guard guard{mutex_};
+  if (out_ != nullptr)
+    *out_ << report << std::endl;
   reports_.push_back(std::move(report));
-  changed_.notify_all();
 }
 
 std::vector<std::string> report_log::all() const {
@@ -78,25 +77,14 @@ std::vector<std::string> report_log::all() const {
   return reports_;
 }
 
-std::vector<std::string> report_log::wait_for(std::size_t count) {
-  std::unique_lock lock{mutex_};
-  changed_.wait_for(lock, patience, [&] { return reports_.size() >= count; });
-  return reports_;
-}
-
-bool report_log::wait_for(std::string_view beginning) {
-  std::unique_lock lock{mutex_};
-  return changed_.wait_for(lock, patience, [&] {
-    for (const auto& x : reports_)
-      if (x.starts_with(beginning))
-        return true;
-    return false;
-  });
-}
-
 void report_log::clear() {
   const std::lock_guard guard{mutex_};
   reports_.clear();
+}
+
+void report_log::print(std::ostream& out) {
+  const std::lock_guard guard{mutex_};
+  out_ = &out;
 }
 
 struct mock_bus::state {
@@ -137,7 +125,8 @@ void mock_bus::plug(unsigned number, const lamp& x) {
     "A: uevent=DRIVER=hid-generic\\nHID_ID=0003:{1:08X}:{2:08X}\\n"
     "HID_NAME=Maker Lamp\\nHID_UNIQ={3}\\n\n\n"
     "P: {4}/{5}/hidraw/hidraw{6}\nN: hidraw{6}\nE: SUBSYSTEM=hidraw\n"
-    "E: DEVNAME=/dev/hidraw{6}\nL: device=../../../{5}\n\n",
+    "E: DEVNAME=/dev/hidraw{6}\nE: MAJOR=241\nE: MINOR={6}\nA: "
+    "dev=241:{6}\\n\nL: device=../../../{5}\n\n",
     usb, x.vendor, x.product, x.serial, interface, hid, number);
   add_devices(state_->testbed, text);
   auto& plugged = state_->plugged[number];

@@ -2,9 +2,8 @@
 // real hidapi and libudev. For programs that run under umockdev-wrapper.
 #pragma once
 
-#include <condition_variable>
 #include <cstdint>
-#include <functional>
+#include <iosfwd>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -22,18 +21,15 @@ public:
   /// What came so far.
   [[nodiscard]] std::vector<std::string> all() const;
 
-  /// Waits until `count` reports have come since the last `clear`, or 10 s.
-  std::vector<std::string> wait_for(std::size_t count);
-
-  /// Waits until one came that begins so; gives up after 10 s.
-  bool wait_for(std::string_view beginning);
-
   void clear();
+
+  /// From now on, prints each one as a line.
+  void print(std::ostream& out);
 
 private:
   mutable std::mutex mutex_;
-  std::condition_variable changed_;
   std::vector<std::string> reports_;
+  std::ostream* out_ = nullptr;
 };
 
 /// A bus that lamps are plugged into. One a process.
