@@ -21,15 +21,16 @@ std::string access_trouble(const std::string& path, int error) {
   switch (error) {
   case EACCES:
     return fmt::format("permission denied on {}: install "
-                       "60-signalbox-lamps.rules into /etc/udev/rules.d and "
-                       "plug the lamp in again, and add this user to the "
-                       "group plugdev",
+                       "60-signalbox-lamps.rules into /etc/udev/rules.d, plug "
+                       "the lamp in again, and add this user to the group "
+                       "plugdev",
                        path);
-  // The sandbox of a service: its list of devices, its view of /sys.
+  // A list of devices, a read-only /sys.
   case EPERM:
   case EROFS:
-    return fmt::format("not permitted on {}: the service's sandbox forbids "
-                       "it; use the signalbox.service of this version",
+    return fmt::format("not permitted on {}: the sandbox of the service or "
+                       "the container forbids it; the signalbox.service of "
+                       "this version allows it",
                        path);
   default:
     return fmt::format("cannot use {}: {}", path,

@@ -250,5 +250,5 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong_with_its_configuration) {
   BOOST_TEST(contains(complaint(""), "below /sys/class/leds"));
   BOOST_TEST(contains(complaint("path = \"a\"\nred = \"b\"\n"), "keep either"));
   BOOST_TEST(contains(complaint("path = \"..\"\n"), "name of an LED"));
-  BOOST_TEST(contains(complaint("paht = \"a\"\n"), "did you mean"));
+  BOOST_TEST(contains(complaint("pth = \"a\"\n"), "did you mean"));
 }

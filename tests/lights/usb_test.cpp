@@ -54,7 +54,7 @@ const std::vector<mistake> mistakes{
   {"driver = \"blink1\"\nled = \"3\"\n", "all, 1, 2"},
   {"driver = \"blink1\"\nled = 1\n", "quotes"},
   {"driver = \"blink1\"\nserial = \"\"\n", "leave it out"},
-  {"driver = \"blink1\"\nserail = \"2000\"\n", "serial"},
+  {"driver = \"blink1\"\nseril = \"2000\"\n", "serial"},
   {"driver = \"luxafor\"\nled = \"left\"\n", "front"},
   {"driver = \"blinkstick\"\nled = \"64\"\n", "\"63\""},
   {"driver = \"blinkstick\"\nled = \"1a\"\n", "\"63\""},
