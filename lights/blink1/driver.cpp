@@ -52,7 +52,7 @@ public:
     // A pattern that plays already would stumble if it were started anew.
     if (shown == nullptr || *shown != x || !plays(x.what))
       show_it(out, x);
-    out.push_back(watch(x));
+    out.emplace_back(watch(x));
     return out;
   }
 
@@ -77,9 +77,9 @@ private:
   /// each time that it is plugged in, as the mk1 keeps lines in memory that
   /// wears out.
   static void prepare(std::vector<delivery_request>& out) {
-    out.push_back(report({1, 'p', 0, 0, 0, 0, 0, 0, 0}));
-    out.push_back(report({1, 'l', 0, 0, 0, 0, 0, 0, 0}));
-    out.push_back(line({}, ticks{1}, dark_line));
+    out.emplace_back(report({1, 'p', 0, 0, 0, 0, 0, 0, 0}));
+    out.emplace_back(report({1, 'l', 0, 0, 0, 0, 0, 0, 0}));
+    out.emplace_back(line({}, ticks{1}, dark_line));
   }
 
   void show_it(std::vector<delivery_request>& out, const command& x) const {
@@ -89,22 +89,22 @@ private:
     case show::blink:
       // A line glides to its colour all the time it has; the shortest does not
       // look like it.
-      out.push_back(line(c, ticks{1}, 0));
-      out.push_back(line(c, half - ticks{1}, 1));
-      out.push_back(line({}, ticks{1}, 2));
-      out.push_back(line({}, half - ticks{1}, 3));
-      out.push_back(play(3));
+      out.emplace_back(line(c, ticks{1}, 0));
+      out.emplace_back(line(c, half - ticks{1}, 1));
+      out.emplace_back(line({}, ticks{1}, 2));
+      out.emplace_back(line({}, half - ticks{1}, 3));
+      out.emplace_back(play(3));
       break;
     case show::pulse:
-      out.push_back(line(c, half, 0));
-      out.push_back(line({}, half, 1));
-      out.push_back(play(1));
+      out.emplace_back(line(c, half, 0));
+      out.emplace_back(line({}, half, 1));
+      out.emplace_back(play(1));
       break;
     case show::fade:
-      out.push_back(glide(c, ticks_of(x.period)));
+      out.emplace_back(glide(c, ticks_of(x.period)));
       break;
     default:
-      out.push_back(glide(c, ticks{1}));
+      out.emplace_back(glide(c, ticks{1}));
     }
   }
 

@@ -41,7 +41,12 @@ std::span<const usb_product> usb_products() noexcept {
 }
 
 std::span<const usb_product> usb_products_of(std::string_view driver) noexcept {
-  return std::ranges::equal_range(products, driver, {}, &usb_product::driver);
+  // GCC's own subrange, from which a span is made, is beyond clang 14.
+  const auto* first =
+    std::ranges::lower_bound(products, driver, {}, &usb_product::driver);
+  const auto* last =
+    std::ranges::upper_bound(products, driver, {}, &usb_product::driver);
+  return {first, last};
 }
 
 } // namespace signalbox::lights

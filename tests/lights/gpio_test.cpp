@@ -1,6 +1,6 @@
 // GPIO lamps above lines that only remember.
 #include "lights/gpio/line_writer.hpp"
-#include "tests/lights/configured.hpp"
+#include "tests/lights/reports.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
@@ -11,6 +11,7 @@
 using namespace signalbox;
 using namespace signalbox::lights;
 using namespace signalbox::lights::test;
+using namespace signalbox::test;
 
 namespace {
 
@@ -66,31 +67,27 @@ std::string complaint(const std::string& keys) {
   return configured{"driver = \"gpio\"\n" + keys}.complaint();
 }
 
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
-
 constexpr auto* rgb_lines = "red = 17\ngreen = 27\nblue = 22\n";
 
 } // namespace
 
 BOOST_AUTO_TEST_CASE(a_line_is_on_for_half_of_its_colour) {
-  BOOST_TEST(values(rgb_lines, on("red")) == "100");
-  BOOST_TEST(values(rgb_lines, on("white")) == "111");
-  BOOST_TEST(values(rgb_lines, on("#ff8000")) == "110");
-  BOOST_TEST(values(rgb_lines, on("#ff7f00")) == "100");
-  BOOST_TEST(values(rgb_lines, off()) == "000");
+  BOOST_TEST(values(rgb_lines, lit("red")) == "100");
+  BOOST_TEST(values(rgb_lines, lit("white")) == "111");
+  BOOST_TEST(values(rgb_lines, lit("#ff8000")) == "110");
+  BOOST_TEST(values(rgb_lines, lit("#ff7f00")) == "100");
+  BOOST_TEST(values(rgb_lines, dark) == "000");
 }
 
 BOOST_AUTO_TEST_CASE(dark_colours_and_dim_lamps_are_lit_all_the_same) {
-  BOOST_TEST(values(rgb_lines, on("#200000")) == "100");
-  BOOST_TEST(values(rgb_lines, on("blue", 0.01)) == "001");
+  BOOST_TEST(values(rgb_lines, lit("#200000")) == "100");
+  BOOST_TEST(values(rgb_lines, lit("blue", 0.01)) == "001");
 }
 
 BOOST_AUTO_TEST_CASE(a_lamp_may_lack_a_colour) {
-  BOOST_TEST(values("red = 5\n", on("red")) == "1");
-  BOOST_TEST(values("red = 5\n", on("green")) == "0");
-  BOOST_TEST(values("green = 3\nred = 5\n", on("green")) == "01");
+  BOOST_TEST(values("red = 5\n", lit("red")) == "1");
+  BOOST_TEST(values("red = 5\n", lit("green")) == "0");
+  BOOST_TEST(values("green = 3\nred = 5\n", lit("green")) == "01");
 }
 
 BOOST_AUTO_TEST_CASE(the_engine_makes_it_blink) {

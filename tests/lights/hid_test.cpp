@@ -1,8 +1,8 @@
 // The writer of USB lamps above the real hidapi, which sees the devices of
 // umockdev. Runs under umockdev-wrapper.
 #include "lights/usb/find.hpp"
-#include "tests/lights/configured.hpp"
 #include "tests/lights/mock_usb.hpp"
+#include "tests/lights/reports.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -12,46 +12,16 @@
 using namespace signalbox;
 using namespace signalbox::lights;
 using namespace signalbox::lights::test;
+using namespace signalbox::test;
 using namespace std::chrono_literals;
 
 namespace {
-
-using lines = std::vector<std::string>;
 
 const mock_bus::lamp blink1{0x27B8, 0x01ED, "3a1c0de0"};
 const mock_bus::lamp other_blink1{0x27B8, 0x01ED, "3a1c0de1"};
 const mock_bus::lamp luxafor{0x04D8, 0xF372, ""};
 const mock_bus::lamp busylight{0x27BB, 0x3BCD, ""};
 const mock_bus::lamp keyboard{0x046D, 0xC31C, ""};
-
-/// A lamp, driven as its actor does it.
-class driven {
-public:
-  explicit driven(const std::string& keys) : lamp_(keys) {
-    BOOST_TEST_REQUIRE(lamp_.complaint().empty(), lamp_.complaint());
-    writer_ =
-      std::get<std::unique_ptr<byte_writer>>(lamp_.it->open_transport());
-  }
-
-  /// Why it failed; empty if it did not.
-  std::string show(const command& x) {
-    for (const auto& request : lamp_.it->shape(x, nullptr)) {
-      const auto answer = writer_->write(std::get<write_request>(request));
-      const auto verdict = lamp_.it->judge(answer, {});
-      if (verdict.what != outcome::delivered)
-        return verdict.reason;
-    }
-    return {};
-  }
-
-private:
-  configured lamp_;
-  std::unique_ptr<byte_writer> writer_;
-};
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
-}
 
 /// A time in which we may not open a device.
 class forbidden {
@@ -81,8 +51,8 @@ private:
 BOOST_AUTO_TEST_CASE(a_blink1_gets_feature_reports) {
   mock_bus bus;
   bus.plug(0, blink1);
-  driven lamp{"driver = \"blink1\"\n"};
-  BOOST_TEST(lamp.show(on("green")) == "");
+  driven_lamp lamp{"driver = \"blink1\"\n"};
+  BOOST_TEST(lamp.show(lit("green")) == "");
   BOOST_TEST(bus.reports.all()
                == (lines{"feature 01 70 00 00 00 00 00 00 00",
                          "feature 01 6c 00 00 00 00 00 00 00",
@@ -95,9 +65,9 @@ BOOST_AUTO_TEST_CASE(a_blink1_gets_feature_reports) {
 BOOST_AUTO_TEST_CASE(a_luxafor_gets_output_reports) {
   mock_bus bus;
   bus.plug(0, luxafor);
-  driven lamp{"driver = \"luxafor\"\n"};
-  BOOST_TEST(lamp.show(on("red")) == "");
-  BOOST_TEST(lamp.show(off()) == "");
+  driven_lamp lamp{"driver = \"luxafor\"\n"};
+  BOOST_TEST(lamp.show(lit("red")) == "");
+  BOOST_TEST(lamp.show(dark) == "");
   BOOST_TEST(bus.reports.all()
                == (lines{"output 00 01 ff ff 00 00 00 00 00",
                          "output 00 01 ff 00 00 00 00 00 00"}),
@@ -107,8 +77,8 @@ BOOST_AUTO_TEST_CASE(a_luxafor_gets_output_reports) {
 BOOST_AUTO_TEST_CASE(a_report_of_64_bytes_travels_in_one_piece) {
   mock_bus bus;
   bus.plug(0, busylight);
-  driven lamp{"driver = \"busylight\"\n"};
-  BOOST_TEST(lamp.show(on("red")) == "");
+  driven_lamp lamp{"driver = \"busylight\"\n"};
+  BOOST_TEST(lamp.show(lit("red")) == "");
   const auto all = bus.reports.all();
   BOOST_REQUIRE_EQUAL(all.size(), 1U);
   BOOST_TEST(all[0].size() == std::string_view{"output"}.size() + 65 * 3);
@@ -119,12 +89,12 @@ BOOST_AUTO_TEST_CASE(a_lamp_is_told_by_its_serial_number) {
   bus.plug(0, blink1);
   bus.plug(1, other_blink1);
   bus.plug(2, keyboard);
-  driven good{"driver = \"blink1\"\nserial = \"3a1c0de1\"\n"};
-  BOOST_TEST(good.show(on("green")) == "");
+  driven_lamp good{"driver = \"blink1\"\nserial = \"3a1c0de1\"\n"};
+  BOOST_TEST(good.show(lit("green")) == "");
   bus.unplug(0);
-  BOOST_TEST(good.show(on("red")) == "");
-  driven gone{"driver = \"blink1\"\nserial = \"3a1c0de0\"\n"};
-  BOOST_TEST(gone.show(on("green"))
+  BOOST_TEST(good.show(lit("red")) == "");
+  driven_lamp gone{"driver = \"blink1\"\nserial = \"3a1c0de0\"\n"};
+  BOOST_TEST(gone.show(lit("green"))
              == "no blink(1) with the serial number '3a1c0de0' is plugged in; "
                 "there are: 3a1c0de1");
 }
@@ -133,10 +103,10 @@ BOOST_AUTO_TEST_CASE(a_lamp_that_is_not_there_harms_no_other) {
   mock_bus bus;
   bus.plug(0, keyboard);
   bus.plug(1, luxafor);
-  driven missing{"driver = \"blink1\"\n"};
-  driven present{"driver = \"luxafor\"\n"};
-  BOOST_TEST(missing.show(on("green")) == "no blink(1) is plugged in");
-  BOOST_TEST(present.show(on("green")) == "");
+  driven_lamp missing{"driver = \"blink1\"\n"};
+  driven_lamp present{"driver = \"luxafor\"\n"};
+  BOOST_TEST(missing.show(lit("green")) == "no blink(1) is plugged in");
+  BOOST_TEST(present.show(lit("green")) == "");
   BOOST_TEST(bus.reports.all() == lines{"output 00 01 ff 00 ff 00 00 00 00"},
              boost::test_tools::per_element());
 }
@@ -144,16 +114,16 @@ BOOST_AUTO_TEST_CASE(a_lamp_that_is_not_there_harms_no_other) {
 BOOST_AUTO_TEST_CASE(a_lamp_may_be_plugged_in_elsewhere) {
   mock_bus bus;
   bus.plug(0, luxafor);
-  driven lamp{"driver = \"luxafor\"\n"};
-  BOOST_TEST(lamp.show(on("red")) == "");
+  driven_lamp lamp{"driver = \"luxafor\"\n"};
+  BOOST_TEST(lamp.show(lit("red")) == "");
   bus.unplug(0);
-  const auto why = lamp.show(on("green"));
+  const auto why = lamp.show(lit("green"));
   BOOST_TEST(contains(why, "the Luxafor does not take commands any more"), why);
   BOOST_TEST(contains(why, "No such device"), why);
-  BOOST_TEST(lamp.show(on("green")) == "no Luxafor is plugged in");
+  BOOST_TEST(lamp.show(lit("green")) == "no Luxafor is plugged in");
   bus.plug(5, luxafor);
   bus.reports.clear();
-  BOOST_TEST(lamp.show(on("blue")) == "");
+  BOOST_TEST(lamp.show(lit("blue")) == "");
   // Nothing of what it missed.
   BOOST_TEST(bus.reports.all() == lines{"output 00 01 ff 00 00 ff 00 00 00"},
              boost::test_tools::per_element());
@@ -162,10 +132,10 @@ BOOST_AUTO_TEST_CASE(a_lamp_may_be_plugged_in_elsewhere) {
 BOOST_AUTO_TEST_CASE(says_how_to_get_permission) {
   mock_bus bus;
   bus.plug(0, luxafor);
-  driven lamp{"driver = \"luxafor\"\n"};
+  driven_lamp lamp{"driver = \"luxafor\"\n"};
   {
     const forbidden node{bus, 0};
-    const auto why = lamp.show(on("red"));
+    const auto why = lamp.show(lit("red"));
     BOOST_TEST(contains(why, "permission denied on /dev/hidraw0"), why);
     BOOST_TEST(contains(why, "60-signalbox-lamps.rules"), why);
     BOOST_TEST(contains(why, "group plugdev"), why);
@@ -173,7 +143,7 @@ BOOST_AUTO_TEST_CASE(says_how_to_get_permission) {
     BOOST_REQUIRE_EQUAL(found.size(), 1U);
     BOOST_TEST(found[0].trouble == why);
   }
-  BOOST_TEST(lamp.show(on("red")) == "");
+  BOOST_TEST(lamp.show(lit("red")) == "");
 }
 
 BOOST_AUTO_TEST_CASE(finds_the_lamps_that_are_plugged_in) {

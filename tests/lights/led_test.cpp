@@ -1,5 +1,5 @@
 // LEDs in a directory that looks like /sys/class/leds.
-#include "tests/lights/configured.hpp"
+#include "tests/lights/reports.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <fmt/format.h>
@@ -15,6 +15,7 @@
 using namespace signalbox;
 using namespace signalbox::lights;
 using namespace signalbox::lights::test;
+using namespace signalbox::test;
 
 namespace {
 
@@ -62,31 +63,7 @@ private:
   fs::path root_;
 };
 
-/// A lamp, driven as its actor does it.
-class driven {
-public:
-  explicit driven(const std::string& keys)
-    : lamp_("driver = \"led\"\n" + keys) {
-    BOOST_TEST_REQUIRE(lamp_.complaint().empty(), lamp_.complaint());
-    writer_ =
-      std::get<std::unique_ptr<byte_writer>>(lamp_.it->open_transport());
-  }
-
-  /// Why it failed; empty if it did not.
-  std::string show(const command& x) {
-    for (const auto& request : lamp_.it->shape(x, nullptr)) {
-      const auto verdict =
-        lamp_.it->judge(writer_->write(std::get<write_request>(request)), {});
-      if (verdict.what != outcome::delivered)
-        return verdict.reason;
-    }
-    return {};
-  }
-
-private:
-  configured lamp_;
-  std::unique_ptr<byte_writer> writer_;
-};
+const std::string an_led = "driver = \"led\"\n";
 
 std::string at(const led_tree& tree, const std::string& name,
                const char* key = "path") {
@@ -97,10 +74,6 @@ attributes single(const char* max) {
   return {{"brightness", "0"},
           {"max_brightness", max},
           {"trigger", "[none] timer heartbeat"}};
-}
-
-bool contains(std::string_view text, std::string_view part) {
-  return text.find(part) != std::string_view::npos;
 }
 
 std::string complaint(const std::string& keys) {
@@ -116,34 +89,34 @@ BOOST_AUTO_TEST_CASE(a_multicolor_led_mixes_in_its_own_order) {
                           {"multi_index", "green blue red white"},
                           {"multi_intensity", "0 0 0 255"},
                           {"trigger", "[none]"}});
-  driven lamp{at(tree, "rgb:status")};
-  BOOST_TEST(lamp.show(on("#ff8000")) == "");
+  driven_lamp lamp{an_led + at(tree, "rgb:status")};
+  BOOST_TEST(lamp.show(lit("#ff8000")) == "");
   BOOST_TEST(tree.read("rgb:status/multi_intensity") == "128 0 255 0");
   BOOST_TEST(tree.read("rgb:status/brightness") == "255");
-  BOOST_TEST(lamp.show(on("blue", 0.5)) == "");
+  BOOST_TEST(lamp.show(lit("blue", 0.5)) == "");
   BOOST_TEST(tree.read("rgb:status/multi_intensity") == "0 255 0 0");
   BOOST_TEST(tree.read("rgb:status/brightness") == "128");
-  BOOST_TEST(lamp.show(off()) == "");
+  BOOST_TEST(lamp.show(dark) == "");
   BOOST_TEST(tree.read("rgb:status/brightness") == "0");
 }
 
 BOOST_AUTO_TEST_CASE(a_single_led_shines_whatever_the_colour) {
   led_tree tree;
   tree.add("power", single("15"));
-  driven lamp{at(tree, "power")};
-  BOOST_TEST(lamp.show(on("red")) == "");
+  driven_lamp lamp{an_led + at(tree, "power")};
+  BOOST_TEST(lamp.show(lit("red")) == "");
   BOOST_TEST(tree.read("power/brightness") == "15");
-  BOOST_TEST(lamp.show(on("blue", 0.2)) == "");
+  BOOST_TEST(lamp.show(lit("blue", 0.2)) == "");
   BOOST_TEST(tree.read("power/brightness") == "3");
-  BOOST_TEST(lamp.show(off()) == "");
+  BOOST_TEST(lamp.show(dark) == "");
   BOOST_TEST(tree.read("power/brightness") == "0");
 }
 
 BOOST_AUTO_TEST_CASE(a_lit_lamp_is_never_dark) {
   led_tree tree;
   tree.add("power", single("1"));
-  driven lamp{at(tree, "power")};
-  BOOST_TEST(lamp.show(on("red", 0.001)) == "");
+  driven_lamp lamp{an_led + at(tree, "power")};
+  BOOST_TEST(lamp.show(lit("red", 0.001)) == "");
   BOOST_TEST(tree.read("power/brightness") == "1");
 }
 
@@ -152,13 +125,14 @@ BOOST_AUTO_TEST_CASE(three_leds_are_one_lamp) {
   tree.add("board:red", single("255"));
   tree.add("board:green", single("1"));
   tree.add("board:blue", single("100"));
-  driven lamp{at(tree, "board:red", "red") + at(tree, "board:green", "green")
-              + at(tree, "board:blue", "blue")};
-  BOOST_TEST(lamp.show(on("#804000", 0.5)) == "");
+  driven_lamp lamp{an_led + at(tree, "board:red", "red")
+                   + at(tree, "board:green", "green")
+                   + at(tree, "board:blue", "blue")};
+  BOOST_TEST(lamp.show(lit("#804000", 0.5)) == "");
   BOOST_TEST(tree.read("board:red/brightness") == "64");
   BOOST_TEST(tree.read("board:green/brightness") == "1");
   BOOST_TEST(tree.read("board:blue/brightness") == "0");
-  BOOST_TEST(lamp.show(off()) == "");
+  BOOST_TEST(lamp.show(dark) == "");
   BOOST_TEST(tree.read("board:red/brightness") == "0");
   BOOST_TEST(tree.read("board:green/brightness") == "0");
 }
@@ -167,8 +141,9 @@ BOOST_AUTO_TEST_CASE(a_lamp_may_lack_a_colour) {
   led_tree tree;
   tree.add("board:red", single("255"));
   tree.add("board:green", single("255"));
-  driven lamp{at(tree, "board:red", "red") + at(tree, "board:green", "green")};
-  BOOST_TEST(lamp.show(on("magenta")) == "");
+  driven_lamp lamp{an_led + at(tree, "board:red", "red")
+                   + at(tree, "board:green", "green")};
+  BOOST_TEST(lamp.show(lit("magenta")) == "");
   BOOST_TEST(tree.read("board:red/brightness") == "255");
   BOOST_TEST(tree.read("board:green/brightness") == "0");
 }
@@ -178,16 +153,16 @@ BOOST_AUTO_TEST_CASE(takes_the_led_from_whatever_controls_it) {
   auto files = single("255");
   files["trigger"] = "none timer [heartbeat]";
   tree.add("power", files);
-  driven lamp{at(tree, "power")};
-  BOOST_TEST(lamp.show(on("red")) == "");
+  driven_lamp lamp{an_led + at(tree, "power")};
+  BOOST_TEST(lamp.show(lit("red")) == "");
   BOOST_TEST(tree.read("power/trigger") == "none");
 }
 
 BOOST_AUTO_TEST_CASE(leaves_a_trigger_that_is_off_alone) {
   led_tree tree;
   tree.add("power", single("255"));
-  driven lamp{at(tree, "power")};
-  BOOST_TEST(lamp.show(on("red")) == "");
+  driven_lamp lamp{an_led + at(tree, "power")};
+  BOOST_TEST(lamp.show(lit("red")) == "");
   // Writing it would make the LED dark for a moment.
   BOOST_TEST(tree.read("power/trigger") == "[none] timer heartbeat");
 }
@@ -195,12 +170,12 @@ BOOST_AUTO_TEST_CASE(leaves_a_trigger_that_is_off_alone) {
 BOOST_AUTO_TEST_CASE(names_the_leds_that_are_there_until_it_comes) {
   led_tree tree;
   tree.add("input0::capslock", single("1"));
-  driven lamp{at(tree, "power")};
-  const auto why = lamp.show(on("red"));
+  driven_lamp lamp{an_led + at(tree, "power")};
+  const auto why = lamp.show(lit("red"));
   BOOST_TEST(contains(why, "no LED at " + tree.path("power")), why);
   BOOST_TEST(contains(why, "input0::capslock"), why);
   tree.add("power", single("255"));
-  BOOST_TEST(lamp.show(on("green")) == "");
+  BOOST_TEST(lamp.show(lit("green")) == "");
   BOOST_TEST(tree.read("power/brightness") == "255");
 }
 
@@ -208,13 +183,13 @@ BOOST_AUTO_TEST_CASE(says_how_to_get_permission) {
   led_tree tree;
   tree.add("power", single("255"));
   const auto file = tree.path("power") + "/brightness";
-  driven lamp{at(tree, "power")};
+  driven_lamp lamp{an_led + at(tree, "power")};
   fs::permissions(file, fs::perms::owner_read | fs::perms::group_read
                           | fs::perms::others_read);
   // Root may all.
   if (::geteuid() == 0)
     BOOST_TEST_REQUIRE(::seteuid(65534) == 0);
-  const auto why = lamp.show(on("red"));
+  const auto why = lamp.show(lit("red"));
   BOOST_TEST(::seteuid(::getuid()) == 0);
   BOOST_TEST(contains(why, "permission denied on " + file), why);
   BOOST_TEST(contains(why, "group plugdev"), why);
@@ -224,12 +199,13 @@ BOOST_AUTO_TEST_CASE(survives_a_kernel_that_talks_nonsense) {
   led_tree tree;
   auto files = single("many");
   tree.add("odd", files);
-  BOOST_TEST(contains(driven{at(tree, "odd")}.show(on("red")), "no LED at"));
+  BOOST_TEST(contains(driven_lamp{an_led + at(tree, "odd")}.show(lit("red")),
+                      "no LED at"));
   files["max_brightness"] = "4294967295";
   files["multi_index"] = std::string(100'000, 'x');
   files["multi_intensity"] = "0";
   tree.add("huge", files);
-  BOOST_TEST(driven{at(tree, "huge")}.show(on("red")) == "");
+  BOOST_TEST(driven_lamp{an_led + at(tree, "huge")}.show(lit("red")) == "");
   BOOST_TEST(tree.read("huge/multi_intensity") == "0");
   BOOST_TEST(tree.read("huge/brightness") == "4294967295");
 }
@@ -242,7 +218,8 @@ BOOST_AUTO_TEST_CASE(the_engine_makes_it_blink) {
 }
 
 BOOST_AUTO_TEST_CASE(a_bare_name_is_below_sys_class_leds) {
-  const auto why = driven{"path = \"no such LED\"\n"}.show(on("red"));
+  const auto why =
+    driven_lamp{an_led + "path = \"no such LED\"\n"}.show(lit("red"));
   BOOST_TEST(contains(why, "no LED at /sys/class/leds/no such LED"), why);
 }
 

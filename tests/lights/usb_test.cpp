@@ -19,6 +19,7 @@
 using namespace signalbox;
 using namespace signalbox::lights;
 using namespace signalbox::lights::test;
+using namespace signalbox::test;
 using namespace std::chrono_literals;
 
 namespace {
@@ -37,7 +38,7 @@ constexpr auto* untended = "01 44 00 0b b8 01 04 04 00";
 
 /// With the last command known, so that nothing is prepared.
 lines settled(driver& x, const command& what) {
-  const auto other = on("#010203");
+  const auto other = lit("#010203");
   return reports(x, what, &other);
 }
 
@@ -78,27 +79,27 @@ BOOST_DATA_TEST_CASE(says_what_is_wrong_with_a_lamp, data::make(mistakes), x) {
 BOOST_AUTO_TEST_CASE(blink1_glides_at_once_to_its_colour) {
   const configured lamp{blink1};
   BOOST_TEST(lamp.complaint().empty());
-  BOOST_TEST(settled(*lamp.it, on("green"))
+  BOOST_TEST(settled(*lamp.it, lit("green"))
                == (lines{"01 63 00 ff 00 00 01 00 00", tended}),
              boost::test_tools::per_element());
-  BOOST_TEST(settled(*lamp.it, on("#ff8000", 0.5))
+  BOOST_TEST(settled(*lamp.it, lit("#ff8000", 0.5))
                == (lines{"01 63 80 40 00 00 01 00 00", tended}),
              boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(blink1_needs_no_tending_when_it_is_dark) {
   const configured lamp{blink1};
-  BOOST_TEST(settled(*lamp.it, off())
+  BOOST_TEST(settled(*lamp.it, dark)
                == (lines{"01 63 00 00 00 00 01 00 00", untended}),
              boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(blink1_fades_for_as_long_as_asked) {
   const configured lamp{blink1};
-  BOOST_TEST(settled(*lamp.it, fade("red", 10s))
+  BOOST_TEST(settled(*lamp.it, moving(show::fade, "red", 10s))
                == (lines{"01 63 ff 00 00 03 e8 00 00", tended}),
              boost::test_tools::per_element());
-  BOOST_TEST(settled(*lamp.it, fade("red", 1h))
+  BOOST_TEST(settled(*lamp.it, moving(show::fade, "red", 1h))
                == (lines{"01 63 ff 00 00 ff ff 00 00", tended}),
              boost::test_tools::per_element());
 }
@@ -106,7 +107,7 @@ BOOST_AUTO_TEST_CASE(blink1_fades_for_as_long_as_asked) {
 BOOST_AUTO_TEST_CASE(blink1_blinks_by_itself_without_end) {
   const configured lamp{blink1};
   BOOST_TEST(lamp.it->can().blinks);
-  BOOST_TEST(settled(*lamp.it, repeating(show::blink, "red", 1s))
+  BOOST_TEST(settled(*lamp.it, moving(show::blink, "red", 1s))
                == (lines{"01 50 ff 00 00 00 01 00 00", // red at once
                          "01 50 ff 00 00 00 31 01 00", // for half a second
                          "01 50 00 00 00 00 01 02 00", // dark at once
@@ -120,7 +121,7 @@ BOOST_AUTO_TEST_CASE(blink1_pulses_by_itself_without_end) {
   const configured lamp{blink1};
   BOOST_TEST(lamp.it->can().pulses);
   BOOST_TEST(
-    settled(*lamp.it, repeating(show::pulse, "blue", 2s))
+    settled(*lamp.it, moving(show::pulse, "blue", 2s))
       == (lines{"01 50 00 00 ff 00 64 00 00", "01 50 00 00 00 00 64 01 00",
                 "01 70 01 00 01 00 00 00 00", tended}),
     boost::test_tools::per_element());
@@ -128,8 +129,7 @@ BOOST_AUTO_TEST_CASE(blink1_pulses_by_itself_without_end) {
 
 BOOST_AUTO_TEST_CASE(blink1_never_flashes_faster_than_is_safe) {
   const configured lamp{blink1};
-  const auto x =
-    settled(*lamp.it, repeating(show::blink, "red", shortest_period));
+  const auto x = settled(*lamp.it, moving(show::blink, "red", shortest_period));
   // 10 ms and 160 ms, twice: 2.9 times a second.
   BOOST_TEST(x.at(1) == "01 50 ff 00 00 00 10 01 00");
   BOOST_TEST(x.at(3) == "01 50 00 00 00 00 10 03 00");
@@ -137,7 +137,7 @@ BOOST_AUTO_TEST_CASE(blink1_never_flashes_faster_than_is_safe) {
 
 BOOST_AUTO_TEST_CASE(blink1_is_prepared_when_nothing_is_certain) {
   const configured lamp{blink1};
-  BOOST_TEST(reports(*lamp.it, on("green"))
+  BOOST_TEST(reports(*lamp.it, lit("green"))
                == (lines{"01 70 00 00 00 00 00 00 00", // stop playing
                          "01 6c 00 00 00 00 00 00 00", // lines are for all
                          "01 50 00 00 00 00 01 04 00", // a dark line
@@ -147,10 +147,10 @@ BOOST_AUTO_TEST_CASE(blink1_is_prepared_when_nothing_is_certain) {
 
 BOOST_AUTO_TEST_CASE(blink1_that_blinks_is_tended_without_a_stumble) {
   const configured lamp{blink1};
-  const auto x = repeating(show::blink, "red", 1s);
+  const auto x = moving(show::blink, "red", 1s);
   BOOST_TEST(reports(*lamp.it, x, &x) == lines{tended},
              boost::test_tools::per_element());
-  const auto steady = on("red");
+  const auto steady = lit("red");
   BOOST_TEST(reports(*lamp.it, steady, &steady).size() == 2U);
 }
 
@@ -158,18 +158,18 @@ BOOST_AUTO_TEST_CASE(blink1_goes_dark_when_the_engine_has_been_dead_for_30s) {
   const configured lamp{blink1};
   // It is told again three times before that.
   BOOST_TEST(lamp.it->can().reassert == duration{10s});
-  BOOST_TEST(settled(*lamp.it, on("red")).back() == tended);
+  BOOST_TEST(settled(*lamp.it, lit("red")).back() == tended);
 }
 
 BOOST_AUTO_TEST_CASE(one_led_of_a_blink1_leaves_the_other_alone) {
   const configured lamp{"driver = \"blink1\"\nled = \"2\"\n"};
   BOOST_TEST(!lamp.it->can().blinks);
   BOOST_TEST(!lamp.it->can().pulses);
-  BOOST_TEST(settled(*lamp.it, on("green"))
+  BOOST_TEST(settled(*lamp.it, lit("green"))
                == (lines{"01 63 00 ff 00 00 01 02 00", tended}),
              boost::test_tools::per_element());
   // The other one may be lit.
-  BOOST_TEST(settled(*lamp.it, off())
+  BOOST_TEST(settled(*lamp.it, dark)
                == (lines{"01 63 00 00 00 00 01 02 00", tended}),
              boost::test_tools::per_element());
 }
@@ -178,22 +178,22 @@ BOOST_AUTO_TEST_CASE(luxafor_shows_a_colour_on_all_sides) {
   const configured lamp{luxafor};
   BOOST_TEST(lamp.complaint().empty());
   BOOST_TEST(!lamp.it->can().blinks);
-  BOOST_TEST(reports(*lamp.it, on("green"))
+  BOOST_TEST(reports(*lamp.it, lit("green"))
                == lines{"00 01 ff 00 ff 00 00 00 00"},
              boost::test_tools::per_element());
-  BOOST_TEST(reports(*lamp.it, on("#ff8000", 0.5))
+  BOOST_TEST(reports(*lamp.it, lit("#ff8000", 0.5))
                == lines{"00 01 ff 80 40 00 00 00 00"},
              boost::test_tools::per_element());
-  BOOST_TEST(reports(*lamp.it, off()) == lines{"00 01 ff 00 00 00 00 00 00"},
+  BOOST_TEST(reports(*lamp.it, dark) == lines{"00 01 ff 00 00 00 00 00 00"},
              boost::test_tools::per_element());
 }
 
 BOOST_AUTO_TEST_CASE(luxafor_fades_no_longer_than_asked) {
   const configured lamp{luxafor};
-  BOOST_TEST(reports(*lamp.it, fade("red", 2500ms))
+  BOOST_TEST(reports(*lamp.it, moving(show::fade, "red", 2500ms))
                == lines{"00 02 ff ff 00 00 02 00 00"},
              boost::test_tools::per_element());
-  BOOST_TEST(reports(*lamp.it, fade("red", 1h)).at(0)
+  BOOST_TEST(reports(*lamp.it, moving(show::fade, "red", 1h)).at(0)
              == "00 02 ff ff 00 00 ff 00 00");
 }
 
@@ -203,7 +203,7 @@ BOOST_AUTO_TEST_CASE(luxafor_knows_its_sides_and_leds) {
     const configured lamp{fmt::format("{}led = \"{}\"\n", luxafor, led)};
     BOOST_TEST(lamp.complaint().empty());
     // For LED 6 this is what the hid-led driver of Linux sends.
-    BOOST_TEST(reports(*lamp.it, on("green")).at(0)
+    BOOST_TEST(reports(*lamp.it, lit("green")).at(0)
                == fmt::format("00 01 {} 00 ff 00 00 00 00", code));
   }
 }
@@ -215,7 +215,7 @@ BOOST_AUTO_TEST_CASE(blinkstick_shows_a_colour_on_eight_leds) {
   std::string expected = "06 00";
   for (auto i = 0; i < 8; ++i)
     expected += " 20 10 30";
-  BOOST_TEST(reports(*lamp.it, on("#102030")) == lines{expected},
+  BOOST_TEST(reports(*lamp.it, lit("#102030")) == lines{expected},
              boost::test_tools::per_element());
 }
 
@@ -225,7 +225,7 @@ BOOST_AUTO_TEST_CASE(blinkstick_takes_the_report_that_fits_its_leds) {
                                          {17, "08 00", 98U},
                                          {64, "09 00", 194U}}) {
     const configured lamp{fmt::format("{}leds = {}\n", blinkstick, leds)};
-    const auto x = reports(*lamp.it, on("white")).at(0);
+    const auto x = reports(*lamp.it, lit("white")).at(0);
     BOOST_TEST(x.starts_with(head));
     BOOST_TEST(x.size() == size * 3 - 1);
   }
@@ -233,21 +233,21 @@ BOOST_AUTO_TEST_CASE(blinkstick_takes_the_report_that_fits_its_leds) {
 
 BOOST_AUTO_TEST_CASE(a_single_led_of_a_blinkstick_takes_red_first) {
   const configured first{"driver = \"blinkstick\"\nleds = 1\n"};
-  BOOST_TEST(reports(*first.it, on("#102030")).at(0) == "01 10 20 30");
+  BOOST_TEST(reports(*first.it, lit("#102030")).at(0) == "01 10 20 30");
   const configured last{"driver = \"blinkstick\"\nled = \"7\"\n"};
   BOOST_TEST(last.complaint().empty());
-  BOOST_TEST(reports(*last.it, on("#102030")).at(0) == "05 00 07 10 20 30");
-  BOOST_TEST(reports(*last.it, off()).at(0) == "05 00 07 00 00 00");
+  BOOST_TEST(reports(*last.it, lit("#102030")).at(0) == "05 00 07 10 20 30");
+  BOOST_TEST(reports(*last.it, dark).at(0) == "05 00 07 00 00 00");
 }
 
 BOOST_AUTO_TEST_CASE(blynclight_takes_blue_before_green) {
   const configured lamp{blynclight};
   BOOST_TEST(lamp.complaint().empty());
   BOOST_TEST(!lamp.it->can().blinks);
-  BOOST_TEST(reports(*lamp.it, on("#102030"))
+  BOOST_TEST(reports(*lamp.it, lit("#102030"))
                == lines{"00 10 30 20 00 00 00 ff 22"},
              boost::test_tools::per_element());
-  BOOST_TEST(reports(*lamp.it, off()) == lines{"00 00 00 00 01 00 00 ff 22"},
+  BOOST_TEST(reports(*lamp.it, dark) == lines{"00 00 00 00 01 00 00 ff 22"},
              boost::test_tools::per_element());
 }
 
@@ -259,11 +259,11 @@ BOOST_AUTO_TEST_CASE(busylight_runs_a_program_of_one_step) {
     rest += " 00";
   // 10 + 64 + 3 times ff = 0371.
   BOOST_TEST(
-    reports(*lamp.it, on("green"))
+    reports(*lamp.it, lit("green"))
       == lines{"00 10 00 00 64 00 00 00 00" + rest + " ff ff ff 03 71"},
     boost::test_tools::per_element());
   BOOST_TEST(
-    reports(*lamp.it, off())
+    reports(*lamp.it, dark)
       == lines{"00 10 00 00 00 00 00 00 00" + rest + " ff ff ff 03 0d"},
     boost::test_tools::per_element());
 }
@@ -272,13 +272,13 @@ BOOST_AUTO_TEST_CASE(busylight_blinks_by_itself_but_never_too_fast) {
   const configured lamp{busylight};
   BOOST_TEST(lamp.it->can().blinks);
   BOOST_TEST(!lamp.it->can().pulses);
-  BOOST_TEST(reports(*lamp.it, repeating(show::blink, "red", 1s))
+  BOOST_TEST(reports(*lamp.it, moving(show::blink, "red", 1s))
                .at(0)
                .starts_with("00 10 00 64 00 00 05 05 00"));
-  BOOST_TEST(reports(*lamp.it, repeating(show::blink, "red", shortest_period))
+  BOOST_TEST(reports(*lamp.it, moving(show::blink, "red", shortest_period))
                .at(0)
                .starts_with("00 10 00 64 00 00 02 02 00"));
-  BOOST_TEST(reports(*lamp.it, repeating(show::blink, "red", 10min))
+  BOOST_TEST(reports(*lamp.it, moving(show::blink, "red", 10min))
                .at(0)
                .starts_with("00 10 00 64 00 00 ff ff 00"));
 }
