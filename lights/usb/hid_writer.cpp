@@ -27,8 +27,10 @@ write_answer hid_writer::write(const write_request& request) {
   if (sent)
     return {};
   device_.reset();
-  return {fmt::format("the {} does not take commands any more ({}): plug it "
-                      "in again",
+  // Whether it is gone is a better reason than what its last words were.
+  if (const auto path = find(); !path)
+    return {path.error().what};
+  return {fmt::format("the {} does not take commands ({}): plug it in again",
                       kind_.title, sent.error().what)};
 }
 

@@ -33,14 +33,14 @@ std::string words(std::string_view kind, bytes report) {
 
 /// The kernel's hidraw driver, as far as hidapi uses it.
 node_behavior hidraw(report_log& log,
-                     std::shared_ptr<std::atomic<bool>> plugged) {
+                     std::shared_ptr<std::atomic<int>> trouble) {
   // The start of a report descriptor with numbered reports.
   static constexpr std::array<std::uint8_t, 9> descriptor{
     0x06, 0x00, 0xFF, 0x09, 0x01, 0xA1, 0x01, 0x85, 0x01};
-  auto ioctl = [&log, plugged](unsigned long request,
+  auto ioctl = [&log, trouble](unsigned long request,
                                std::span<std::uint8_t> x) -> long {
-    if (!*plugged)
-      return -ENODEV;
+    if (*trouble != 0)
+      return -*trouble;
     if (request == HIDIOCSFEATURE(x.size())) {
       log.add(words("feature", x));
       return static_cast<long>(x.size());
@@ -54,9 +54,9 @@ node_behavior hidraw(report_log& log,
       std::memcpy(x.data() + sizeof length, descriptor.data(), length);
     return 0;
   };
-  auto write = [&log, plugged](bytes x) -> long {
-    if (!*plugged)
-      return -ENODEV;
+  auto write = [&log, trouble](bytes x) -> long {
+    if (*trouble != 0)
+      return -*trouble;
     log.add(words("output", x));
     return static_cast<long>(x.size());
   };
@@ -89,7 +89,8 @@ void report_log::print(std::ostream& out) {
 
 struct mock_bus::state {
   UMockdevTestbed* testbed = umockdev_testbed_new();
-  std::map<unsigned, std::shared_ptr<std::atomic<bool>>> plugged;
+  /// What each device answers with; 0: nothing is wrong.
+  std::map<unsigned, std::shared_ptr<std::atomic<int>>> troubles;
 };
 
 mock_bus::mock_bus() : state_(std::make_unique<state>()) {
@@ -102,8 +103,8 @@ mock_bus::mock_bus() : state_(std::make_unique<state>()) {
 }
 
 mock_bus::~mock_bus() {
-  while (!state_->plugged.empty())
-    unplug(state_->plugged.begin()->first);
+  while (!state_->troubles.empty())
+    unplug(state_->troubles.begin()->first);
   g_object_unref(state_->testbed);
 }
 
@@ -129,21 +130,25 @@ void mock_bus::plug(unsigned number, const lamp& x) {
     "dev=241:{6}\\n\nL: device=../../../{5}\n\n",
     usb, x.vendor, x.product, x.serial, interface, hid, number);
   add_devices(state_->testbed, text);
-  auto& plugged = state_->plugged[number];
-  plugged = std::make_shared<std::atomic<bool>>(true);
+  auto& trouble = state_->troubles[number];
+  trouble = std::make_shared<std::atomic<int>>(0);
   attach(state_->testbed, fmt::format("/dev/hidraw{}", number),
-         hidraw(reports, plugged));
+         hidraw(reports, trouble));
 }
 
 void mock_bus::unplug(unsigned number) {
-  auto i = state_->plugged.find(number);
-  if (i == state_->plugged.end())
+  auto i = state_->troubles.find(number);
+  if (i == state_->troubles.end())
     return;
-  *i->second = false;
+  *i->second = ENODEV;
   const auto device =
     fmt::format("/sys/devices/pci0000:00/usb1/1-{}", number + 1);
   umockdev_testbed_remove_device(state_->testbed, device.c_str());
-  state_->plugged.erase(i);
+  state_->troubles.erase(i);
+}
+
+void mock_bus::jam(unsigned number) {
+  *state_->troubles.at(number) = EPIPE;
 }
 
 // Without the handler's socket, as umockdev would have us connect to it even

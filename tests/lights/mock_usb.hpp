@@ -46,11 +46,14 @@ public:
   mock_bus(const mock_bus&) = delete;
   mock_bus& operator=(const mock_bus&) = delete;
 
-  /// Makes /dev/hidraw<number>.
+  /// Makes /dev/hidraw<number>; each number once.
   void plug(unsigned number, const lamp& x);
 
   /// Takes it away: whoever has it open hears ENODEV.
   void unplug(unsigned number);
+
+  /// Lets it refuse all reports (EPIPE), though it is there.
+  void jam(unsigned number);
 
   /// Lets nobody but root open a device, or everybody again.
   void forbid(unsigned number);
