@@ -1,16 +1,18 @@
-// A lamp made from TOML, as `run` makes it.
+// A lamp's driver made from TOML, as `run` makes it, and commands for it.
 #pragma once
 
 #include "config/load.hpp"
 #include "lights/driver.hpp"
 #include "lights/light_rules.hpp"
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
-namespace signalbox::test {
+namespace signalbox::lights::test {
 
 /// A `[[light]]` table, read by its driver.
 class configured {
@@ -23,8 +25,8 @@ public:
       [](std::string_view) { return std::optional<std::string>{}; })) {
     for (const auto& x : document_.settings().lights) {
       auto options = x.options;
-      it = lights::make_driver(x.driver, options);
-      rules = lights::read_light_rules(options);
+      it = make_driver(x.driver, options);
+      rules = read_light_rules(options);
     }
     for (const auto& x : document_.finish())
       mistakes.push_back(to_string(x));
@@ -38,12 +40,48 @@ public:
     return text;
   }
 
-  lights::driver_ptr it;
-  lights::light_rules rules;
+  driver_ptr it;
+  light_rules rules;
   std::vector<std::string> mistakes;
 
 private:
   config::document document_;
 };
 
-} // namespace signalbox::test
+inline command on(std::string_view color, double brightness = 1) {
+  return {.what = show::on,
+          .color = parse_color(color).value(),
+          .brightness = brightness};
+}
+
+inline command fade(std::string_view color, duration period) {
+  auto x = on(color);
+  x.what = show::fade;
+  x.period = period;
+  return x;
+}
+
+inline command off() {
+  return {};
+}
+
+/// The HTTP request of a command that has one.
+inline http_request http(driver& x, const command& what) {
+  return std::get<http_request>(x.shape(what, nullptr).at(0));
+}
+
+inline std::string header(const http_request& x, std::string_view name) {
+  for (const auto& [key, value] : x.headers)
+    if (key == name)
+      return value;
+  return "(absent)";
+}
+
+inline verdict judge(driver& x, int status, std::string body = {}) {
+  http_answer answer;
+  answer.status = status;
+  answer.body = std::move(body);
+  return x.judge(answer, {});
+}
+
+} // namespace signalbox::lights::test

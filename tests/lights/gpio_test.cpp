@@ -11,7 +11,6 @@
 using namespace signalbox;
 using namespace signalbox::lights;
 using namespace signalbox::lights::test;
-using namespace signalbox::test;
 
 namespace {
 

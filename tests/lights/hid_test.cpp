@@ -12,7 +12,6 @@
 using namespace signalbox;
 using namespace signalbox::lights;
 using namespace signalbox::lights::test;
-using namespace signalbox::test;
 using namespace std::chrono_literals;
 
 namespace {

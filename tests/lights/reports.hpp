@@ -73,7 +73,7 @@ public:
   }
 
 private:
-  signalbox::test::configured lamp_;
+  configured lamp_;
   std::unique_ptr<byte_writer> writer_;
 };
 
