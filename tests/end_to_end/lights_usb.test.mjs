@@ -2,6 +2,7 @@
 // the kernel.
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { test } from "node:test";
 import { atEnd, engine, g2, send, until } from "./harness.mjs";
 
@@ -15,7 +16,11 @@ async function bus() {
   });
   let text = "";
   child.stdout.on("data", (d) => (text += d));
-  atEnd(() => child.kill("SIGKILL"));
+  // So that it takes its files with it.
+  atEnd(async () => {
+    child.stdin.end();
+    if (child.exitCode === null) await once(child, "exit");
+  });
   const lines = () => text.split("\n").slice(0, -1);
   await until(() => lines().length > 0, "the bus");
   const x = { env: { LD_PRELOAD: preload, UMOCKDEV_DIR: lines()[0] } };
