@@ -23,6 +23,7 @@ config=$(installed signalbox.toml)
 manual=$(installed signalbox.1)
 service=$(installed signalbox.service)
 socket=$(installed signalbox.socket)
+rules=$(installed 60-signalbox-lamps.rules)
 
 "$program" --version
 (cd "$root" && "$program" check --config "$config")
@@ -41,6 +42,16 @@ grep -qE "^address *= *\"\[::\]:$port\"" "$config" || {
   echo "nothing listens on the socket's port: $port" >&2
   exit 1
 }
+
+# udev drops a line with a mistake, and says so in its log only.
+if udevadm verify --help >/dev/null 2>&1; then
+  udevadm verify "$rules"
+fi
+# The service is in the group that the rules speak of.
+grep -q '^SupplementaryGroups=plugdev$' "$service"
+for node in hidraw gpiochip; do
+  grep -q "^DeviceAllow=char-$node rw$" "$service"
+done
 
 if command -v systemd-analyze >/dev/null; then
   # It wants the program where the unit says that it will be.

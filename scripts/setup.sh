@@ -12,11 +12,14 @@ build=(
   libcaf-dev libsimdjson-dev libtomlplusplus-dev libyaml-cpp-dev
   libcurl4-openssl-dev libmosquitto-dev libcpp-httplib-dev libssl-dev
   prometheus-cpp-dev rapidjson-dev libexpected-dev libre2-dev
-  libsqlite3-dev libxxhash-dev libsystemd-dev
+  libsqlite3-dev libxxhash-dev libsystemd-dev libhidapi-dev libgpiod-dev
   libkainjow-mustache-dev libcli11-dev libspdlog-dev libfmt-dev libsodium-dev
   uap-core
 )
-tests=(libboost-test-dev mosquitto mosquitto-clients openssl netcat-openbsd)
+tests=(
+  libboost-test-dev mosquitto mosquitto-clients openssl netcat-openbsd
+  umockdev libumockdev-dev
+)
 tools=(
   clang clang-format clang-tidy libclang-rt-14-dev libbenchmark-dev
   shellcheck codespell

@@ -7,10 +7,8 @@ namespace signalbox::lights {
 
 namespace {
 
-using finder = std::vector<finding> (*)(const machine_folders& at);
-
 // One line per bus.
-constexpr std::array<finder, 2> finders{find_leds, find_gpio};
+constexpr std::array finders{&find_usb, &find_leds, &find_gpio};
 
 } // namespace
 

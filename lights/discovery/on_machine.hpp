@@ -22,6 +22,9 @@ std::vector<finding> find_leds(const machine_folders& at);
 /// GPIO chips, by their device nodes; none is opened.
 std::vector<finding> find_gpio(const machine_folders& at);
 
+/// USB lamps that we know, as hidapi sees them.
+std::vector<finding> find_usb(const machine_folders& at);
+
 /// All finders of this machine.
 std::vector<finding> find_on_machine(const machine_folders& at);
 
