@@ -62,12 +62,12 @@ struct http_answer {
   int status = 0;          ///< 0: no answer; `error` says why.
   std::string body;        ///< At most `max_answer` of it.
   std::string retry_after; ///< The header as sent; empty if absent.
-  /// Of a `connect_only` request: the pin of the key that the server showed,
-  /// as in `tls_options::pin`. Else empty.
-  std::string pin;
   /// Connection, name, TLS, time-out; or, with a status, why a redirect was not
   /// followed though the request asked for it. Else empty.
   std::string error;
+  /// Of a `connect_only` request: the pin of the key that the server showed,
+  /// as in `tls_options::pin`. Else empty.
+  std::string pin{};
 };
 
 /// One MQTT message.
