@@ -237,9 +237,8 @@ const std::vector<row> later_versions{
   {"[[destination]]\nname='a'\nkind='x'\nnode='n'\nnodes=['n']\n",
    unavailable("4:1: destination.node")
      + unavailable("5:1: destination.nodes")},
-  {"[[light]]\nname='a'\ndriver='x'\nnode='n'\n[[light.level]]\nx=1\n"
-   "[[light.level]]\nx=2\n",
-   unavailable("4:1: light.node") + unavailable("5:9: light.level")},
+  {"[[light]]\nname='a'\ndriver='x'\nnode='n'\n",
+   unavailable("4:1: light.node")},
 };
 
 void expect(const row& x) {

@@ -179,10 +179,10 @@ BOOST_AUTO_TEST_CASE(the_virtual_lamp_shows_all_without_a_request) {
 }
 
 BOOST_AUTO_TEST_CASE(repeats_last_as_long_as_they_take) {
-  auto x = parse(on(R"({ show = "blink", color = "red", period = "500ms",
-                         repeat = 3 })"));
+  auto x = parse(on(R"({ show = "blink", color = "red", period = "500ms", )"
+                    "repeat = 3 }"));
   BOOST_TEST((x.rules.on.at(0).wish.lasts == 1500ms));
-  x = parse(on(R"({ show = "pulse", color = "red", period = "10ms",
-                    repeat = 2 })"));
+  x = parse(on(R"({ show = "pulse", color = "red", period = "10ms", )"
+               "repeat = 2 }"));
   BOOST_TEST((x.rules.on.at(0).wish.lasts == 2 * shortest_period));
 }
