@@ -1,5 +1,7 @@
 #include "actors/light.hpp"
 
+#include "policy/fold.hpp"
+
 #include <caf/send.hpp>
 #include <fmt/format.h>
 #include <spdlog/spdlog.h>
@@ -7,8 +9,9 @@
 #include <algorithm>
 #include <chrono>
 #include <exception>
-#include <strings.h>
+#include <optional>
 #include <utility>
+#include <variant>
 
 namespace signalbox {
 
@@ -24,14 +27,15 @@ constexpr std::uint32_t pull_events = 1024;
 // How often levels and quiet hours are looked at.
 constexpr auto look_interval = std::chrono::seconds(1);
 
+// The same as long as they are not known, and how often at most: then the lamp
+// is told what is known.
+constexpr auto first_looks = std::chrono::milliseconds(100);
+constexpr unsigned most_looks = 20;
+
 light_look look(lights::show what, const lights::color& color,
                 double brightness, duration period) {
   return {std::string{to_string(what)}, lights::to_hex(color.mix), brightness,
           period};
-}
-
-wall_time wall_now() {
-  return std::chrono::system_clock::now();
 }
 
 // No destination can be called so.
@@ -60,9 +64,13 @@ void report(self_ptr self) {
   x.errors = counters.errors;
   x.shown = counters.shown;
   x.latency = counters.latency;
+  if (x == st.reported)
+    return;
+  st.reported = x;
   self->send(st.telemetry, std::move(x));
 }
 
+void end(self_ptr self);
 void pump(self_ptr self);
 
 // One line when it fails, one when it works again. One that fails every now and
@@ -91,7 +99,7 @@ void done(self_ptr self, const verdict& x) {
 
 // A driver that throws harms its own lamp only.
 verdict judge(light_state& st, const delivery_answer& x) try {
-  return st.plan.lamp->judge(x, wall_now());
+  return st.plan.lamp->judge(x, st.plan.wall());
 } catch (const std::exception& e) {
   return {outcome::retry,
           fmt::format("its answer is not understood: {}", e.what()),
@@ -106,10 +114,11 @@ void send_next(self_ptr self) {
     done(self, {});
     return;
   }
-  self
-    ->request(
-      st.transport, caf::infinite,
-      std::make_shared<delivery_request>(std::move(st.requests[st.answered])))
+  auto request =
+    std::make_shared<delivery_request>(std::move(st.requests[st.answered]));
+  if (auto* http = std::get_if<http_request>(request.get()))
+    http->sender = reader_name(st); // Its own queue: it waits for nobody else.
+  self->request(st.transport, caf::infinite, std::move(request))
     .then(
       [self](const delivery_answer& answer) {
         const auto x = judge(self->state, answer);
@@ -120,9 +129,11 @@ void send_next(self_ptr self) {
           done(self, x);
       },
       [self](const caf::error& why) {
-        done(
-          self,
-          {outcome::retry, "its transport failed: " + to_string(why), {}, 0});
+        // There is no way out any more: a new life has a new one.
+        if (self->state.stopping)
+          end(self);
+        else
+          self->quit(why);
       });
 }
 
@@ -160,7 +171,7 @@ void say_farewell(self_ptr self) {
     return;
   // Told already, with whatever result: that was the last word.
   const auto said = std::exchange(st.said_farewell, true);
-  if (!said)
+  if (!said && st.knows_levels)
     if (const auto x = st.wishes->farewell(self->clock().now())) {
       tell(self, *x);
       return;
@@ -174,6 +185,8 @@ void pump(self_ptr self) {
     say_farewell(self);
     return;
   }
+  if (!st.knows_levels)
+    return;
   const auto now = self->clock().now();
   if (const auto x = st.wishes->next(now)) {
     // Its answer comes back to here, perhaps at once.
@@ -244,7 +257,7 @@ std::uint64_t measured_sessions(const lights::level_rule& level,
   if (level.server.empty())
     return users ? x.users.size() : x.connections;
   for (const auto& server : x.servers)
-    if (strcasecmp(level.server.c_str(), server.name.c_str()) == 0)
+    if (folded(server.name) == level.server)
       return users ? server.users : server.connections;
   return 0;
 }
@@ -264,6 +277,9 @@ std::uint64_t measured(const lights::level_rule& level,
 void show_levels(self_ptr self, const engine_picture& picture) {
   auto& st = self->state;
   const auto now = self->clock().now();
+  // Who is active may not be known yet at the start.
+  st.knows_levels =
+    st.knows_levels || picture.sessions || ++st.looks >= most_looks;
   for (std::size_t i = 0; i < st.minutes.size(); ++i) {
     const auto& level = st.plan.rules.levels[i];
     const auto value = level.of == lights::measure::events_per_minute
@@ -284,10 +300,10 @@ void keep_quiet_hours(self_ptr self) {
   const auto& quiet = st.plan.rules.quiet;
   if (!quiet)
     return;
-  if (quiet->hold_at(lights::local_moment_of(wall_now())))
-    st.wishes->hold("quiet hours", quiet->meanwhile(), self->clock().now());
-  else
-    st.wishes->release("quiet hours");
+  std::optional<lights::effect> meanwhile;
+  if (quiet->hold_at(lights::local_moment_of(st.plan.wall())))
+    meanwhile = quiet->meanwhile();
+  st.wishes->cover(meanwhile, self->clock().now());
 }
 
 // Whoever has levels or quiet hours looks once a second how things are.
@@ -299,7 +315,8 @@ void look_around(self_ptr self) {
   pump(self);
   if (st.plan.rules.levels.empty() && !st.plan.rules.quiet)
     return;
-  self->delayed_send(self, look_interval, atoms::refresh::value);
+  self->delayed_send(self, st.knows_levels ? look_interval : first_looks,
+                     atoms::refresh::value);
   if (st.plan.rules.levels.empty())
     return;
   self->request(st.telemetry, caf::infinite, atoms::status::value)
@@ -330,6 +347,7 @@ light_actor::behavior_type light(self_ptr self, light_plan plan,
   st.plan = std::move(plan);
   st.wishes = std::make_unique<lights::engine>(st.plan.pace);
   st.minutes.resize(st.plan.rules.levels.size());
+  st.knows_levels = st.plan.rules.levels.empty();
   st.journal = std::move(journal);
   st.transport = std::move(transport);
   st.telemetry = std::move(telemetry);
@@ -339,7 +357,10 @@ light_actor::behavior_type light(self_ptr self, light_plan plan,
   look_around(self);
   return {
     [self](atoms::tick) {
-      self->state.next_wake = mono_time::max();
+      auto& s = self->state;
+      if (self->clock().now() < s.next_wake)
+        return; // An earlier timer, which a later one has replaced.
+      s.next_wake = mono_time::max();
       pump(self);
     },
     [self](atoms::refresh) { look_around(self); },

@@ -11,7 +11,9 @@
 #include <caf/typed_event_based_actor.hpp>
 #include <caf/typed_response_promise.hpp>
 
+#include <chrono>
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,6 +27,8 @@ struct light_plan {
   lights::light_rules rules;
   lights::engine::options pace;
   std::shared_ptr<lights::driver> lamp; ///< Used by this actor alone.
+  /// For quiet hours, and for dates in answers.
+  std::function<wall_time()> wall = std::chrono::system_clock::now;
   std::string fingerprint; ///< To see what a reload changes; secret.
 };
 
@@ -46,9 +50,12 @@ struct light_state {
   log_budget troubles;
   bool logged_failing = false;
   mono_time next_wake = mono_time::max(); ///< Of the timer that is set.
+  light_status reported;
   mono_time last_report;
   bool report_set = false; ///< A timer will report.
   std::vector<caf::typed_response_promise<caf::ok_atom>> stop_asked;
+  bool knows_levels = false; ///< Before that, it is not told anything.
+  unsigned looks = 0;        ///< At levels.
   bool stopping = false;
   bool said_farewell = false;
 };

@@ -1,5 +1,6 @@
 #include "actors/plan.hpp"
 
+#include "config/suggest.hpp"
 #include "destinations/registry.hpp"
 #include "lights/driver.hpp"
 #include "storage/memory/memory_store.hpp"
@@ -105,19 +106,37 @@ void plan_destination(engine_plan& plan, const config::destination_config& x) {
   plan.destinations.push_back(std::move(out));
 }
 
-void plan_light(engine_plan& plan, const config::light_config& x) {
+// A level of a destination that is not there would never change.
+void check_levels(config::section& light,
+                  const std::vector<config::destination_config>& all) {
+  std::vector<std::string_view> names;
+  for (const auto& x : all)
+    names.push_back(x.name);
+  for (auto& level : light.tables("level")) {
+    const auto name = level.text("destination");
+    if (!name.empty() && std::ranges::find(names, name) == names.end())
+      level.mistake("destination",
+                    fmt::format("there is no destination '{}'{}", name,
+                                config::did_you_mean(name, names)));
+  }
+}
+
+void plan_light(engine_plan& plan, const config::light_config& x,
+                const std::vector<config::destination_config>& destinations) {
   auto options = x.options;
   light_plan out;
   out.name = x.name;
   out.driver = x.driver;
   out.lamp = lights::make_driver(x.driver, options);
   out.rules = lights::read_light_rules(options);
+  check_levels(options, destinations);
   if (!out.lamp)
     return; // The driver has said why.
   const auto can = out.lamp->can();
   out.pace.idle = out.rules.idle;
   out.pace.max_rate = x.max_rate.value_or(can.max_rate);
-  out.pace.burst = can.burst;
+  // A rate of the user's own is meant for any second.
+  out.pace.burst = x.max_rate ? 1 : can.burst;
   out.pace.blinks = can.blinks;
   out.pace.pulses = can.pulses;
   out.pace.reassert = can.reassert;
@@ -213,7 +232,7 @@ planned make_plan(config::document& document,
   for (const auto& x : settings.destinations)
     plan_destination(plan, x);
   for (const auto& x : settings.lights)
-    plan_light(plan, x);
+    plan_light(plan, x, settings.destinations);
   auto found = document.finish();
   out.mistakes.insert(out.mistakes.begin(),
                       std::make_move_iterator(found.begin()),

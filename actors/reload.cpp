@@ -131,7 +131,12 @@ std::string change_lights(supervisor_ptr self, engine_plan& then) {
       continue;
     }
     st.lights[name].plan = std::move(plan);
-    start_light(self, name);
+    // It may be one that is told to be idle just now, under another name.
+    if (changes.removed.empty())
+      start_light(self, name);
+    else
+      self->delayed_send(self, farewell_patience, atoms::attach::value,
+                         "light:" + name);
   }
   return describe("lights", changes);
 }

@@ -24,6 +24,9 @@ namespace {
 // Before a destination that failed starts again.
 constexpr auto restart_pause = std::chrono::seconds(1);
 
+// The same for a lamp that cannot be started at all.
+constexpr auto lamp_pause = std::chrono::seconds(30);
+
 // Before a lamp's name, so that no destination can be called so.
 constexpr std::string_view light_prefix = "light:";
 
@@ -166,7 +169,14 @@ void start_light(supervisor_ptr self, const std::string& name) {
   x.transport =
     spawn_transport(self, "lamp '" + name + "'", x.plan.lamp->open_transport());
   if (!x.transport) {
-    self->delayed_send(self, restart_pause, atoms::attach::value,
+    // It has said why, and does so at each attempt.
+    light_status off;
+    off.name = name;
+    off.driver = x.plan.driver;
+    off.state = to_string(lights::health::misconfigured);
+    off.last_error = "it cannot be started; the log says why";
+    self->send(st.telemetry, std::move(off));
+    self->delayed_send(self, lamp_pause, atoms::attach::value,
                        std::string{light_prefix} + name);
     return;
   }

@@ -78,6 +78,9 @@ void engine::wish(const effect& x, mono_time now) {
     auto since = look_of(i->what) == look_of(x) ? i->since : now;
     *i = {x, since, until};
   }
+  // What is hidden behind another wish gets no command.
+  if (top(now).what != x)
+    settle_wish();
 }
 
 void engine::hold(std::string_view name, const effect& x, mono_time now) {
@@ -90,6 +93,13 @@ void engine::hold(std::string_view name, const effect& x, mono_time now) {
 
 void engine::release(std::string_view name) {
   std::erase_if(held_, [&](const held_layer& x) { return x.name == name; });
+}
+
+void engine::cover(const std::optional<effect>& x, mono_time now) {
+  if (!x)
+    cover_.reset();
+  else if (!cover_ || cover_->what != *x)
+    cover_ = {*x, now, mono_time::max()};
 }
 
 void engine::rest() noexcept {
@@ -126,7 +136,6 @@ std::optional<command> engine::farewell(mono_time now) {
 
 command engine::launch(const command& x, mono_time now) {
   ++tally_.commands;
-  flying_since_.reset();
   if (std::exchange(unanswered_, false))
     flying_since_ = wished_;
   sent_ = now;
@@ -138,14 +147,15 @@ void engine::answered(const verdict& x, mono_time now) {
   if (!flying_)
     return;
   auto sent = *std::exchange(flying_, std::nullopt);
+  const auto waiting_since = std::exchange(flying_since_, std::nullopt);
   certain_ = x.what == outcome::delivered;
   refused_ =
     !certain_ && x.what != outcome::retry && x.what != outcome::slow_down;
   if (certain_) {
     shown_ = sent;
-    if (flying_since_) {
+    if (waiting_since) {
       ++tally_.shown;
-      tally_.latency += now - *flying_since_;
+      tally_.latency += now - *waiting_since;
     }
     failures_ = 0;
     retry_.reset();
@@ -154,9 +164,15 @@ void engine::answered(const verdict& x, mono_time now) {
   }
   ++tally_.errors;
   ++failures_;
+  if (waiting_since) { // It goes on waiting.
+    wished_ = *waiting_since;
+    unanswered_ = true;
+  }
   not_before_ = now + (refused_ ? probe_interval : retry_.next());
   if (x.retry_after)
     not_before_ = std::max(not_before_, now + *x.retry_after);
+  if (options_.bridge && x.retry_after)
+    options_.bridge->pause_until(now + *x.retry_after);
   if (x.what != outcome::slow_down)
     return;
   bucket_.slow_down(now);
@@ -187,17 +203,21 @@ health engine::state() const noexcept {
 
 const engine::layer& engine::top(mono_time now) const {
   const auto* best = &idle_;
-  int priority = std::numeric_limits<int>::min();
-  for (const auto& x : held_)
-    if (x.what.what.priority >= priority) {
-      best = &x.what;
-      priority = best->what.priority;
-    }
-  for (const auto& x : layers_)
-    if (x.until > now && x.what.priority > priority) {
+  auto priority = std::numeric_limits<int>::min();
+  const auto consider = [&](const layer& x) {
+    if (x.what.priority > priority
+        || (x.what.priority == priority && x.since >= best->since)) {
       best = &x;
       priority = x.what.priority;
     }
+  };
+  for (const auto& x : held_)
+    consider(x.what);
+  for (const auto& x : layers_)
+    if (x.until > now)
+      consider(x);
+  if (cover_ && cover_->what.priority >= priority)
+    return *cover_;
   return *best;
 }
 

@@ -44,12 +44,13 @@ struct tally {
 /// Wishes are layers by priority: the highest is shown, the newest of a
 /// priority replaces the one before it, and when a wish is over the lamp
 /// returns to the layer below and at last to idle. Beside them are layers that
-/// are held by name until they are released: levels, quiet hours. Memory is
-/// bounded by `max_layers` and the number of names, whatever arrives. Pure:
-/// time is an argument, and never goes back. Not thread-safe.
+/// are held by name until they are released (levels), and a cover over all that
+/// is not important enough (quiet hours). Memory is bounded by `max_layers` and
+/// the number of names, whatever arrives. Pure: time is an argument, and never
+/// goes back. Not thread-safe.
 ///
-/// Call `next` after `wish`, `hold`, `release` and `answered`, and when
-/// `wake_at` says so.
+/// Call `next` after `wish`, `hold`, `release`, `cover` and `answered`, and
+/// when `wake_at` says so.
 class engine {
 public:
   /// Priorities that can be alive at once; beyond it the lowest is dropped.
@@ -83,21 +84,27 @@ public:
   /// Asks for an effect, from now on.
   void wish(const effect& x, mono_time now);
 
-  /// Shows an effect, whose `lasts` is ignored, until the name is released; it
-  /// covers wishes of its own priority. The same again changes nothing.
+  /// Shows an effect, whose `lasts` is ignored, until the name is released. The
+  /// same again changes nothing.
   void hold(std::string_view name, const effect& x, mono_time now);
 
   void release(std::string_view name);
 
-  /// Forgets all wishes and names, so that the lamp returns to idle.
+  /// Shows an effect in place of all that has not a higher priority, idle
+  /// included; nothing: no longer.
+  void cover(const std::optional<effect>& x, mono_time now);
+
+  /// Forgets all wishes and names, so that the lamp returns to idle, unless
+  /// that is covered.
   void rest() noexcept;
 
   /// The command to send now, if any. After it, none is given until
   /// `answered`.
   std::optional<command> next(mono_time now);
 
-  /// The command to end with, whatever the pace: idle, unless that is shown
-  /// already. Like `next`, not to be called while a command is in flight.
+  /// Rests, and gives the command to end with, whatever the pace; none if that
+  /// is shown already. Like `next`, not to be called while a command is in
+  /// flight.
   std::optional<command> farewell(mono_time now);
 
   /// Says what came of the command given by `next`.
@@ -156,6 +163,7 @@ private:
   layer idle_;
   std::vector<layer> layers_; ///< By priority, lowest first; one each.
   std::vector<held_layer> held_;
+  std::optional<layer> cover_;
   token_bucket bucket_;
   backoff retry_;
 

@@ -2,6 +2,7 @@
 
 #include "config/match.hpp"
 #include "lights/effect_options.hpp"
+#include "policy/fold.hpp"
 
 #include <algorithm>
 #include <chrono>
@@ -34,7 +35,7 @@ level_rule read_level(config::section& table) {
   x.of = static_cast<measure>(table.choice(
     "of", 0,
     {"active_users", "connections", "events_per_minute", "breaker_open"}));
-  x.server = table.text("server");
+  x.server = folded(table.text("server"));
   x.destination = table.text("destination");
   x.match =
     matcher::compile(config::read_match(table, "match")).value_or(matcher{});

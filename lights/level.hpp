@@ -31,7 +31,8 @@ struct level_step {
 /// One `[[light.level]]`.
 struct level_rule {
   measure of = measure::active_users;
-  std::string server;      ///< Users and connections: of this one; empty: all.
+  /// Users and connections: of this one, folded; empty: of all.
+  std::string server;
   std::string destination; ///< Its breaker; empty: any.
   matcher match;
   std::vector<level_step> steps; ///< By `from`, the lowest first.

@@ -50,6 +50,8 @@ struct light_status {
   std::uint64_t errors = 0;
   std::uint64_t shown = 0; ///< Commands for wishes that were shown,
   duration latency{};      ///< and how long those wishes waited, in sum.
+
+  bool operator==(const light_status&) const = default;
 };
 
 /// How the journal is doing.

@@ -530,18 +530,89 @@ BOOST_AUTO_TEST_CASE(what_is_held_is_shown_below_events_and_until_released) {
   BOOST_TEST(x.lamp.shows() == dark);
 }
 
-BOOST_AUTO_TEST_CASE(what_is_held_covers_its_own_priority_and_no_higher_one) {
+BOOST_AUTO_TEST_CASE(of_equal_priority_what_changed_last_is_shown) {
   bench x;
+  x.lamp.hold("users", lit(green, {}, 10), x.now);
+  x.run_for(1s);
+  x.lamp.hold("events", lit(blue, {}, 10), x.now);
+  x.run_for(1s);
+  BOOST_TEST(x.lamp.shows() == steady(blue));
+  x.lamp.hold("users", lit(red, {}, 10), x.now);
+  x.run_for(1s);
+  BOOST_TEST(x.lamp.shows() == steady(red));
+  x.wish(lit(green, 2s, 10));
+  x.run_for(1s);
+  BOOST_TEST(x.lamp.shows() == steady(green));
+}
+
+BOOST_AUTO_TEST_CASE(a_cover_hides_what_is_not_more_important) {
+  bench x{{.idle = lit(blue)}};
   effect quiet;
   quiet.priority = 40;
-  x.lamp.hold("quiet hours", quiet, x.now);
+  x.lamp.cover(quiet, x.now);
   x.wish(lit(green, {}, 20));
+  x.lamp.hold("level 0", lit(green, {}, 40), x.now + 1ms);
   x.wish(lit(green, {}, 40));
   x.run_for(1s);
   BOOST_TEST(x.lamp.shows() == dark);
-  x.wish(lit(red, {}, 41));
+  x.wish(lit(red, 2s, 41));
   x.run_for(1s);
   BOOST_TEST(x.lamp.shows() == steady(red));
+  x.run_for(2s);
+  BOOST_TEST(x.lamp.shows() == dark);
+  x.lamp.cover({}, x.now);
+  x.run_for(1s);
+  BOOST_TEST(x.lamp.shows() == steady(green));
+}
+
+BOOST_AUTO_TEST_CASE(a_covered_lamp_says_farewell_in_its_cover) {
+  engine lamp{{.idle = lit(blue)}};
+  lamp.cover(effect{}, start);
+  BOOST_TEST((lamp.next(start) == dark));
+  lamp.answered(good, start);
+  BOOST_TEST(!lamp.farewell(start));
+}
+
+BOOST_AUTO_TEST_CASE(a_bridge_that_asks_for_time_gets_it_from_all_its_lamps) {
+  const auto box = std::make_shared<pace>(10, 10);
+  const engine::options each{.max_rate = 5, .burst = 5, .bridge = box};
+  engine first{each};
+  engine second{each};
+  BOOST_REQUIRE(first.next(start));
+  first.answered({outcome::slow_down, "429", 30s, 0}, start);
+  BOOST_TEST(!second.next(start + 29s));
+  BOOST_TEST((*second.wake_at(start + 29s) >= start + 30s));
+  BOOST_TEST(second.next(start + 31s).has_value());
+}
+
+BOOST_AUTO_TEST_CASE(a_wish_that_waits_for_a_dead_lamp_waits_all_the_time) {
+  bench x;
+  x.run_for(1s);
+  x.broken = [] {
+    return true;
+  };
+  x.wish(lit(green));
+  x.run_for(10min);
+  BOOST_TEST(x.lamp.counters().shown == 0U);
+  x.broken = [] {
+    return false;
+  };
+  x.run_for(engine::last_retry + 1s);
+  BOOST_TEST(x.lamp.counters().shown == 1U);
+  BOOST_TEST((x.lamp.counters().latency > 10min));
+}
+
+BOOST_AUTO_TEST_CASE(a_wish_behind_another_one_is_no_command_of_its_own) {
+  bench x{{.max_rate = 5}};
+  x.run_for(1s);
+  auto alarm = repeating(show::blink, red, 1s);
+  alarm.priority = 40;
+  x.wish(alarm);
+  x.run_for(100ms);
+  x.wish(lit(green, 2s));
+  x.run_for(3s);
+  BOOST_TEST(x.lamp.counters().shown == 1U);
+  BOOST_TEST(x.lamp.counters().coalesced == 1U);
 }
 
 BOOST_AUTO_TEST_CASE(holding_the_same_again_keeps_the_rhythm_of_its_blink) {
