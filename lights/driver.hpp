@@ -40,8 +40,8 @@ struct bridge {
 
 /// One lamp's words. Not thread-safe; all calls come from its `light` actor.
 ///
-/// Call order: `can`, `hangs_on` and `open_transport` once, then for each
-/// command `shape`, followed by `judge` for each request's answer.
+/// Call order: `can` and `hangs_on` once, `open_transport` at the start of each
+/// life of the actor, then for each command `shape`, followed by `judge` for each request's answer.
 class driver {
 public:
   virtual ~driver() = default;
@@ -52,7 +52,7 @@ public:
     return {};
   }
 
-  /// Called once, before the first request.
+  /// Called before the first request, and again when the lamp starts anew.
   virtual transport_choice open_transport() = 0;
 
   /// The requests that make the lamp show `x`, to be sent one after the other
