@@ -5,7 +5,7 @@
 #include "endpoints/options.hpp"
 #include "endpoints/url.hpp"
 #include "lights/answers.hpp"
-#include "lights/tasmota/words.hpp"
+#include "lights/tasmota_words.hpp"
 
 #include <simdjson.h>
 
@@ -62,7 +62,8 @@ public:
     if (!password_.empty())
       path += "user=" + percent_encoded(user_)
               + "&password=" + percent_encoded(password_.reveal()) + "&";
-    path += "cmnd=" + percent_encoded("Backlog " + tasmota::backlog_of(x));
+    path += "cmnd=" + percent_encoded(
+              std::string{tasmota::backlog} + " " + tasmota::commands_of(x));
     return {endpoint_.request("GET", path)};
   }
 

@@ -114,7 +114,7 @@ function tasmota({ request, url }) {
   const q = url.searchParams;
   if (q.get("user") !== "admin" || q.get("password") !== "sesame")
     return { status: 200, headers: json, text: '{"WARNING":"Need user=<username>&password=<password>"}' };
-  const x = /^Backlog (?:Power (OFF)|Color1 (#[0-9a-f]{6});Power ON)$/.exec(q.get("cmnd"));
+  const x = /^Backlog0 (?:Power (OFF)|Color1 (#[0-9a-f]{6});Power ON)$/.exec(q.get("cmnd"));
   if (!x) return { status: 200, headers: json, text: '{"Command":"Unknown"}' };
   return { status: 200, headers: json, text: "{}", shows: x[1] ? "off" : x[2] };
 }

@@ -35,11 +35,11 @@ BOOST_AUTO_TEST_CASE(asks_for_commands) {
     command what;
     std::string_view url;
   } const rows[]{
-    {on("green"), "http://h/cm?cmnd=Backlog%20Color1%20%2300ff00%3BPower%20ON"},
-    {off(), "http://h/cm?cmnd=Backlog%20Power%20OFF"},
+    {on("green"), "http://h/cm?cmnd=Backlog0%20Color1%20%2300ff00%3BPower%20ON"},
+    {off(), "http://h/cm?cmnd=Backlog0%20Power%20OFF"},
     {on("red", 0.5),
-     "http://h/cm?cmnd=Backlog%20Color1%20%23800000%3BPower%20ON"},
-    {fade("blue", 1200ms), "http://h/cm?cmnd=Backlog%20Speed2%202%3BColor1%20"
+     "http://h/cm?cmnd=Backlog0%20Color1%20%23800000%3BPower%20ON"},
+    {fade("blue", 1200ms), "http://h/cm?cmnd=Backlog0%20Speed2%202%3BColor1%20"
                            "%230000ff%3BPower%20ON"},
   };
   for (const auto& row : rows)
@@ -50,7 +50,7 @@ BOOST_AUTO_TEST_CASE(gives_its_password_encoded) {
   const auto x = lamp("user = \"me\"\npassword = \"a&b c\"");
   BOOST_TEST(http(*x.it, off()).url
              == "http://h/cm?user=me&password=a%26b%20c&cmnd="
-                "Backlog%20Power%20OFF");
+                "Backlog0%20Power%20OFF");
   const auto usual = lamp("password = \"p\"");
   BOOST_TEST(http(*usual.it, off())
                .url.starts_with("http://h/cm?user=admin&password=p&"));
