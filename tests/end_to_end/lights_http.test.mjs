@@ -133,7 +133,7 @@ const drivers = [
       url = "${url}/set?c={{hex}}&on={{#on}}1{{/on}}{{^on}}0{{/on}}"
       method = "GET"
       headers = { X-Key = "${key}" }`,
-    cure: /HTTP 403: no entry; check url and headers/,
+    cure: /HTTP 403; check url and headers/,
   },
   {
     driver: "home_assistant",
