@@ -74,6 +74,7 @@ http_answer first_look(net::http_client& http,
   http_request x;
   x.url = bridge.url;
   x.connect_only = true;
+  x.direct = true;
   x.tls.verify = false;
   x.timeout = 5s;
   return ask(http, std::move(x));

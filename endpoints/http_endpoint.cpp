@@ -67,6 +67,7 @@ http_request http_endpoint::request(std::string_view method,
   x.timeout = timeout_;
   x.tls = tls_;
   x.follow_redirect = follow_redirects_;
+  x.direct = direct_;
   return x;
 }
 

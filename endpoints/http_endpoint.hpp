@@ -41,6 +41,12 @@ public:
   /// A request that only reaches the server.
   [[nodiscard]] http_request probe() const;
 
+  /// Requests go past any proxy that the environment names: for what is on the
+  /// local network.
+  void pass_proxies() noexcept {
+    direct_ = true;
+  }
+
   /// Reads the URL's file again, after an answer that blames the destination.
   void renew();
 
@@ -49,6 +55,7 @@ private:
   std::chrono::milliseconds timeout_{};
   tls_options tls_;
   bool follow_redirects_ = false;
+  bool direct_ = false;
 };
 
 } // namespace signalbox

@@ -4,7 +4,6 @@
 #include "messages/delivery.hpp"
 #include "net/mqtt_client.hpp"
 
-#include <cstddef>
 #include <memory>
 #include <variant>
 
@@ -23,9 +22,7 @@ public:
 };
 
 /// Requests go through the HTTP client that all drivers share.
-struct use_http {
-  std::size_t connections_per_host = 6;
-};
+struct use_http {};
 
 /// By the shared HTTP client, by an MQTT connection of its own, or by a writer
 /// of its own.

@@ -62,10 +62,11 @@ public:
   virtual std::vector<delivery_request> shape(const command& x,
                                               const command* shown) = 0;
 
-  /// What an answer means: `delivered`, `retry` (unreachable, busy),
-  /// `slow_down`, or a fault of the configuration (all others), which is tried
-  /// again every five minutes only. The reason is for the lamp's owner: what
-  /// is wrong, and the cure.
+  /// What an answer means: `delivered`, `retry` (unreachable, busy; or not
+  /// known to be there, which is to wait for half a minute), `slow_down`, or a
+  /// fault of the configuration (all others; above all a key that is refused),
+  /// which is tried again every five minutes only. The reason is for the lamp's
+  /// owner: what is wrong, and the cure.
   virtual verdict judge(const delivery_answer& answer, wall_time now) = 0;
 };
 

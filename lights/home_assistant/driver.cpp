@@ -4,8 +4,10 @@
 
 #include "endpoints/http_endpoint.hpp"
 #include "endpoints/options.hpp"
+#include "endpoints/url.hpp"
 #include "lights/answers.hpp"
 #include "lights/command_values.hpp"
+#include "lights/http_options.hpp"
 
 #include <fmt/format.h>
 
@@ -81,32 +83,32 @@ public:
 
   verdict judge(const delivery_answer& answer, wall_time now) override {
     const auto& heard = std::get<http_answer>(answer);
+    if (is_refusal(heard))
+      token_.renew();
     switch (heard.status) {
     case 400:
-      return owners_fault(
+      return not_yet(
         fmt::format("Home Assistant refuses the request for {}: {}", entity_,
                     judge_http(heard, now).reason));
     case 401:
-      token_.renew();
       return owners_fault(
         "Home Assistant does not know this token (HTTP 401): make a long-lived "
         "access token on your profile's page there, and set token");
     case 403:
-      token_.renew();
       return owners_fault(
         "Home Assistant does not let us in (HTTP 403): has it banned this "
         "address (ip_bans.yaml), or may the token's user not use lights?");
     case 404:
-      return owners_fault(
+      return not_yet(
         "there is no service 'light' at this url (HTTP 404): is it Home "
-        "Assistant's own, without a path, and is there any light?");
+        "Assistant's own, and is there any light?");
     default:
       break;
     }
-    auto x = judge_http(heard, now);
+    auto x = judge_answer(heard, now);
     // The states that changed: none if the lamp shows it already.
     if (x.what == outcome::delivered && !heard.body.starts_with('['))
-      return owners_fault("the answer is not Home Assistant's: check url");
+      return not_yet("the answer is not Home Assistant's: check url");
     return x;
   }
 
@@ -132,6 +134,10 @@ driver_ptr make_home_assistant(config::section& options) {
   else if (!is_light(entity))
     options.mistake("entity", "is not the id of a light, such as "
                               "\"light.desk\"");
+  // A proxy may serve it below a path.
+  if (endpoint)
+    if (const auto url = parse_url(endpoint->request("GET", {}).url))
+      refuse_query(options, *url);
   if (!endpoint || !options.good())
     return nullptr;
   return std::make_unique<home_assistant_lamp>(

@@ -1,5 +1,6 @@
 #include "lights/hue/answer.hpp"
 
+#include "lights/answers.hpp"
 #include "policy/plain_text.hpp"
 
 #include <fmt/format.h>
@@ -35,13 +36,16 @@ std::string said(std::string_view words) {
   return one_line(words, max_said);
 }
 
+/// Puts a verdict into words.
+verdict say(verdict x, std::string_view words, std::string_view why) {
+  x.reason = one_line(why.empty() ? std::string{words}
+                                  : fmt::format("{} ({})", words, why),
+                      max_reason);
+  return x;
+}
+
 verdict say(outcome what, std::string_view words, std::string_view why) {
-  return {what,
-          one_line(why.empty() ? std::string{words}
-                               : fmt::format("{} ({})", words, why),
-                   max_reason),
-          {},
-          0};
+  return say({what, {}, {}, 0}, words, why);
 }
 
 /// No answer at all: what to look after.
@@ -67,7 +71,7 @@ verdict meaning_of(const v1_error& x) {
   case 1:
     return say(outcome::destination_fault, unknown_key, why);
   case 3:
-    return say(outcome::destination_fault, unknown_lamp, why);
+    return say(not_yet({}), unknown_lamp, why);
   case 201: // "parameter, …, is not modifiable. Device is set to off."
     return say(outcome::retry, "the lamp is off just now", why);
   case 901:
@@ -75,14 +79,15 @@ verdict meaning_of(const v1_error& x) {
   default:
     // 2 to 11 are about what was asked for.
     return x.type > 0 && x.type < 100
-             ? say(outcome::destination_fault, refuses_this, why)
+             ? say(not_yet({}), refuses_this, why)
              : say(outcome::retry, "the bridge failed", why);
   }
 }
 
-/// Of several errors the one that waiting does not mend.
+/// Of several errors the one that waiting mends least.
 int weight(const verdict& x) {
-  return x.what == outcome::destination_fault ? 2
+  return x.what == outcome::destination_fault ? 3
+         : x.retry_after                      ? 2
          : x.what == outcome::slow_down       ? 1
                                               : 0;
 }
@@ -157,22 +162,18 @@ std::optional<v1_answer> parse_v1(std::string_view body) {
 verdict judge_v1(const http_answer& answer, wall_time now) {
   if (answer.status == 0)
     return unreached(answer, now);
-  auto x = judge_http(answer, now);
-  if (answer.status == 503)
-    x.what = outcome::slow_down;
+  const auto x = judge_answer(answer, now);
   const auto why = fmt::format("HTTP {}", answer.status);
-  if (x.what == outcome::slow_down) {
-    x = say(outcome::slow_down, is_busy, why);
-    hear_retry_after(x, answer, now);
-    return x;
-  }
+  if (x.what == outcome::slow_down)
+    return say(x, is_busy, why);
   // Not what the manual says: all errors come with 200.
-  if (x.what == outcome::retry)
-    return say(outcome::retry,
-               "the bridge failed; are 'light' or 'group' right?", why);
+  if (answer.status >= 500)
+    return say(x, "the bridge failed; are 'light' or 'group' right?", why);
+  if (x.what != outcome::delivered)
+    return say(x, no_bridge, why);
   const auto parsed = parse_v1(answer.body);
-  if (x.what != outcome::delivered || !parsed)
-    return say(outcome::destination_fault, no_bridge, why);
+  if (!parsed)
+    return say(not_yet({}), no_bridge, why);
   if (parsed->errors.empty())
     return parsed->succeeded
              ? verdict{}
@@ -192,12 +193,12 @@ verdict judge_v2(const http_answer& answer, wall_time now) {
   const auto parsed = parse_v2(answer.body);
   const auto why =
     status_and(answer.status, parsed ? parsed->error : std::string{});
-  auto x = judge_http(answer, now);
+  const auto x = judge_answer(answer, now);
   switch (answer.status) {
   case 200:
     // Emulators fill `errors` with samples, beside the data.
     if (!parsed)
-      return say(outcome::destination_fault, no_bridge, why);
+      return say(not_yet({}), no_bridge, why);
     return parsed->has_data
              ? verdict{}
              : say(outcome::retry, "the bridge did nothing of what it was told",
@@ -209,25 +210,22 @@ verdict judge_v2(const http_answer& answer, wall_time now) {
                    why);
   case 401:
   case 403:
-    return say(outcome::destination_fault, unknown_key, why);
+    return say(x, unknown_key, why);
   case 404:
-    return say(outcome::destination_fault, parsed ? unknown_lamp : no_bridge,
-               why);
+    return say(x, parsed ? unknown_lamp : no_bridge, why);
   case 429:
   case 503:
-    x = say(outcome::slow_down, is_busy, why);
-    hear_retry_after(x, answer, now);
-    return x;
+    return say(x, is_busy, why);
   default:
     break;
   }
   if (answer.status >= 300 && answer.status < 400)
-    return say(outcome::destination_fault,
+    return say(x,
                "a bridge speaks v2 over https only: correct 'url', or set api "
                "= \"v1\"",
                why);
   if (answer.status >= 400 && answer.status < 500)
-    return say(outcome::destination_fault, refuses_this, why);
+    return say(x, refuses_this, why);
   return say(outcome::retry, "the bridge failed", why);
 }
 

@@ -1,5 +1,7 @@
 #include "lights/hue/body.hpp"
 
+#include "lights/command_values.hpp"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -27,14 +29,11 @@ bool is_lit(const command& x) {
 
 int level_of(const command& x) {
   // A point has no brightness of its own: that of a dark colour is the lamp's.
-  const auto part = x.brightness * hsv_of(x.color.mix).v;
-  return std::clamp(static_cast<int>(std::lround(part * highest_level)), 1,
-                    highest_level);
+  return steps_of(brightness_of(x), highest_level);
 }
 
 int mirek_of(std::uint16_t kelvin) {
-  return std::clamp(static_cast<int>(std::lround(1e6 / kelvin)), coldest,
-                    warmest);
+  return std::clamp(mired_of(kelvin), coldest, warmest);
 }
 
 chromaticity rounded(chromaticity x) {
@@ -42,7 +41,7 @@ chromaticity rounded(chromaticity x) {
   return {std::round(x.x * steps) / steps, std::round(x.y * steps) / steps};
 }
 
-std::chrono::milliseconds transition_of(const command& x) {
+std::chrono::milliseconds glide_of(const command& x) {
   if (x.what != show::fade)
     return quick;
   return std::clamp(
@@ -53,7 +52,7 @@ std::chrono::milliseconds transition_of(const command& x) {
 parts all_parts_of(const command& x, const gamut& within) {
   parts out;
   out.on = is_lit(x);
-  out.transition = transition_of(x);
+  out.transition = glide_of(x);
   if (!out.on)
     return out;
   out.level = level_of(x);

@@ -5,6 +5,7 @@
 #include "endpoints/http_endpoint.hpp"
 #include "endpoints/options.hpp"
 #include "endpoints/url.hpp"
+#include "lights/answers.hpp"
 #include "lights/hue/answer.hpp"
 #include "lights/hue/body.hpp"
 #include "lights/hue/ids.hpp"
@@ -93,7 +94,8 @@ public:
     auto said = std::get<http_answer>(answer);
     hue::hide_key(said.body, options_.key.reveal());
     auto x = options_.v2 ? hue::judge_v2(said, now) : hue::judge_v1(said, now);
-    if (x.what == outcome::destination_fault)
+    // In v1 an unknown key comes with 200.
+    if (x.what == outcome::destination_fault || is_refusal(said))
       renew();
     return x;
   }
@@ -204,6 +206,7 @@ driver_ptr make_hue(config::section& options) {
   made.range = gamuts.at(options.choice("gamut", 2, {"A", "B", "C"}));
   if (!endpoint || !options.good())
     return nullptr;
+  endpoint->pass_proxies();
   return std::make_unique<hue_lamp>(std::move(*endpoint), std::move(made));
 }
 

@@ -38,6 +38,7 @@ http_request request_to(const bridge_address& bridge, std::string_view method,
   x.url = bridge.url + std::string{path};
   x.tls = bridge.tls;
   x.timeout = patience_for_an_answer;
+  x.direct = true;
   return x;
 }
 

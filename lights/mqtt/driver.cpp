@@ -195,6 +195,7 @@ void read_schema(config::section& options, lamp_options& made) {
     options.mistake("payload", not_here);
   if (!options.table_of_texts("topics").empty())
     options.mistake("topics", not_here);
+  made.by_itself = wording == schemas::wled;
   made.say = [wording, topic = read_fixed_topic(options)](
                const command& x) -> std::optional<mqtt_publication> {
     return wording(topic, x);

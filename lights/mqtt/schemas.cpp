@@ -1,11 +1,12 @@
 #include "lights/mqtt/schemas.hpp"
 
 #include "lights/command_values.hpp"
-#include "lights/tasmota/words.hpp"
+#include "lights/tasmota_words.hpp"
+#include "lights/wled_words.hpp"
 
 #include <fmt/format.h>
 
-#include <chrono>
+#include <optional>
 
 namespace signalbox::lights::schemas {
 
@@ -35,21 +36,12 @@ mqtt_publication zigbee2mqtt(const std::string& topic, const command& x) {
 }
 
 mqtt_publication tasmota(const std::string& topic, const command& x) {
-  return {"cmnd/" + topic + "/Backlog", tasmota::backlog_of(x)};
+  return {fmt::format("cmnd/{}/{}", topic, tasmota::backlog),
+          tasmota::commands_of(x)};
 }
 
 mqtt_publication wled(const std::string& topic, const command& x) {
-  auto target = topic + "/api";
-  if (x.what == show::off)
-    return {std::move(target), R"({"on":false,"tt":0})"};
-  const auto& [r, g, b] = x.color.mix;
-  const auto tenths =
-    std::chrono::round<std::chrono::milliseconds>(transition_of(x)).count()
-    / 100;
-  return {std::move(target),
-          fmt::format(R"({{"on":true,"bri":{},"tt":{},)"
-                      R"("seg":[{{"id":0,"col":[[{},{},{}]],"fx":0}}]}})",
-                      steps_of(x.brightness, 255), tenths, r, g, b)};
+  return {topic + "/api", wled::state_of(x, std::nullopt)};
 }
 
 mqtt_publication home_assistant(const std::string& topic, const command& x) {

@@ -17,12 +17,12 @@ using wording = mqtt_publication (*)(const std::string& topic,
 /// topics and messages").
 mqtt_publication zigbee2mqtt(const std::string& topic, const command& x);
 
-/// `cmnd/<topic>/Backlog`.
+/// `cmnd/<topic>/Backlog0`.
 mqtt_publication tasmota(const std::string& topic, const command& x);
 
-/// `<topic>/api`, where the topic is "wled/d1a2b3", with WLED's JSON for its
-/// first segment; `tt` is the transition of this call in tenths of a second
-/// (WLED's documentation, "MQTT" and "JSON API").
+/// `<topic>/api`, where the topic is "wled/d1a2b3", with WLED's JSON for the
+/// strip as a whole (WLED's documentation, "MQTT"). It blinks and pulses by
+/// itself.
 mqtt_publication wled(const std::string& topic, const command& x);
 
 /// The command topic of Home Assistant's "MQTT Light" with schema "json".

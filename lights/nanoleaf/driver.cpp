@@ -5,6 +5,7 @@
 #include "endpoints/options.hpp"
 #include "lights/answers.hpp"
 #include "lights/command_values.hpp"
+#include "lights/http_options.hpp"
 
 #include <fmt/format.h>
 
@@ -86,10 +87,9 @@ public:
         heard.status));
     }
     if (heard.status == 404)
-      return owners_fault("there is no Nanoleaf at this url (HTTP 404): it is "
-                          "http://<address>:16021, without a path");
-    // The path, which a page about an error may repeat, has the token.
-    return judge_status(heard, now);
+      return not_yet("there is no Nanoleaf at this url (HTTP 404): it is "
+                     "http://<address>:16021, without a path");
+    return judge_answer(heard, now);
   }
 
 private:
@@ -107,7 +107,7 @@ private:
 } // namespace
 
 driver_ptr make_nanoleaf(config::section& options) {
-  auto endpoint = http_endpoint::read(options, {}, 2s);
+  auto endpoint = read_lan_endpoint(options, 2s);
   renewable_secret token{options.secret_text("token")};
   if (token.empty())
     options.mistake("token", "is required: what POST /api/v1/new gave, or "

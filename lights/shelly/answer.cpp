@@ -31,12 +31,12 @@ verdict judge_error(std::int64_t code, std::string_view message,
   switch (code) {
   case not_found:
   case no_handler:
-    return owners_fault(fmt::format(
+    return not_yet(fmt::format(
       "the Shelly has no {} ({}): set component to what it has, as its page "
       "/rpc/Shelly.GetStatus shows",
       part.name(), words));
   case invalid_argument:
-    return owners_fault(fmt::format(
+    return not_yet(fmt::format(
       "the Shelly does not take what {} is told ({}): update its firmware, or "
       "choose another component",
       part.name(), words));
@@ -49,7 +49,7 @@ verdict judge_error(std::int64_t code, std::string_view message,
     return x;
   }
   default:
-    return owners_fault(
+    return not_yet(
       fmt::format("the Shelly refuses {} ({})", part.method(), words));
   }
 }
@@ -72,7 +72,7 @@ verdict judge_result(std::string_view body, const component& part) {
     if (document["result"].error() == simdjson::SUCCESS)
       return {};
   }
-  return owners_fault("the answer is not that of a Shelly's /rpc: check url");
+  return not_yet("the answer is not that of a Shelly's /rpc: check url");
 }
 
 } // namespace
@@ -90,11 +90,11 @@ verdict judge(const http_answer& answer, const component& part,
         : "the Shelly asks for a password (HTTP 401): set password, or "
           "password_file");
   case 404:
-    return owners_fault("there is no /rpc at this url (HTTP 404): is it a "
-                        "Shelly of the second generation or later, and the "
-                        "url without a path?");
+    return not_yet("there is no /rpc at this url (HTTP 404): is it a "
+                   "Shelly of the second generation or later, and the "
+                   "url without a path?");
   default:
-    return judge_http(answer, now);
+    return judge_answer(answer, now);
   }
 }
 

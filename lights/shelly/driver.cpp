@@ -3,7 +3,7 @@
 #include "lights/driver.hpp"
 
 #include "endpoints/http_endpoint.hpp"
-#include "endpoints/options.hpp"
+#include "lights/http_options.hpp"
 #include "lights/shelly/answer.hpp"
 #include "lights/shelly/component.hpp"
 
@@ -23,12 +23,8 @@ namespace {
 
 class shelly_lamp final : public driver {
 public:
-  shelly_lamp(http_endpoint endpoint, shelly::component part, std::string user,
-              renewable_secret password)
-    : endpoint_(std::move(endpoint)),
-      part_(part),
-      user_(std::move(user)),
-      password_(std::move(password)) {
+  shelly_lamp(http_endpoint endpoint, shelly::component part, lamp_login login)
+    : endpoint_(std::move(endpoint)), part_(part), login_(std::move(login)) {
     // nop
   }
 
@@ -46,41 +42,37 @@ public:
     request.headers = {{"Content-Type", "application/json"}};
     request.body = fmt::format(R"({{"id":1,"method":"{}","params":{}}})",
                                part_.method(), part_.params(x));
-    if (!password_.empty())
-      request.login = http_login{user_, password_.reveal()};
+    if (!login_.password.empty())
+      request.login = http_login{login_.user, login_.password.reveal()};
     return {std::move(request)};
   }
 
   verdict judge(const delivery_answer& answer, wall_time now) override {
     const auto& heard = std::get<http_answer>(answer);
     if (heard.status == 401)
-      password_.renew();
-    return shelly::judge(heard, part_, !password_.empty(), now);
+      login_.password.renew();
+    return shelly::judge(heard, part_, !login_.password.empty(), now);
   }
 
 private:
   http_endpoint endpoint_;
   shelly::component part_;
-  std::string user_;
-  renewable_secret password_;
+  lamp_login login_;
 };
 
 } // namespace
 
 driver_ptr make_shelly(config::section& options) {
-  auto endpoint = http_endpoint::read(options, {}, std::chrono::seconds(2));
+  auto endpoint = read_lan_endpoint(options, std::chrono::seconds(2));
   const auto part =
     shelly::component::parse(options.text("component", "rgb:0"));
   if (!part)
     options.mistake("component", part.error().what);
-  auto user = options.text("user", "admin");
-  renewable_secret password{options.secret_text("password")};
-  if (password.empty() && options.has("user"))
-    options.mistake("user", "needs a password, or password_file");
+  auto login = read_login(options);
   if (!endpoint || !options.good())
     return nullptr;
   return std::make_unique<shelly_lamp>(std::move(*endpoint), *part,
-                                       std::move(user), std::move(password));
+                                       std::move(login));
 }
 
 } // namespace signalbox::lights

@@ -3,6 +3,7 @@
 
 #include "endpoints/http_endpoint.hpp"
 #include "endpoints/http_headers.hpp"
+#include "lights/answers.hpp"
 #include "lights/command_template.hpp"
 
 #include <fmt/format.h>
@@ -72,13 +73,13 @@ public:
 
   verdict judge(const delivery_answer& answer, wall_time now) override {
     const auto& heard = std::get<http_answer>(answer);
-    auto x = judge_http(heard, now);
-    if (x.what == outcome::destination_fault) {
-      renew();
-      x.reason += "; check url and headers";
-    } else if (x.what == outcome::event_fault || x.what == outcome::too_large) {
-      x.reason += "; check method, url and body";
-    }
+    auto x = judge_answer(heard, now);
+    if (!is_refusal(heard))
+      return x;
+    renew();
+    x.reason += x.what == outcome::destination_fault
+                  ? "; check url and headers"
+                  : "; check method, url and body";
     return x;
   }
 

@@ -41,14 +41,14 @@ const kinds = [
   {
     schema: "tasmota",
     topic: "desk",
-    green: "cmnd/desk/Backlog Color1 #00ff00;Power ON",
-    off: "cmnd/desk/Backlog Power OFF",
+    green: "cmnd/desk/Backlog0 Color1 #00ff00;Power ON",
+    off: "cmnd/desk/Backlog0 Power OFF",
   },
   {
     schema: "wled",
     topic: "wled/d1a2b3",
     green:
-      'wled/d1a2b3/api {"on":true,"bri":255,"tt":0,"seg":[{"id":0,"col":[[0,255,0]],"fx":0}]}',
+      'wled/d1a2b3/api {"on":true,"bri":255,"tt":0,"seg":{"on":true,"bri":255,"col":[[0,255,0]],"fx":0}}',
     off: 'wled/d1a2b3/api {"on":false,"tt":0}',
   },
   {

@@ -41,9 +41,9 @@ test("WLED is told by JSON, and what a lock means", async () => {
   assert.equal(bodies()[0].on, false);
   await h.send(e.ports[0], opens());
   await h.until(() => bodies().at(-1).on, "the strip to shine");
-  assert.deepEqual(bodies().at(-1).seg, [{ id: 0, col: [[0, 255, 0]], fx: 0 }]);
+  assert.deepEqual(bodies().at(-1).seg, { on: true, bri: 255, col: [[0, 255, 0]], fx: 0 });
   await h.send(e.ports[0], starts());
-  await h.until(() => bodies().at(-1).seg?.[0].fx === 1, "the strip to blink");
+  await h.until(() => bodies().at(-1).seg?.fx === 1, "the strip to blink");
   locked = true;
   await h.send(e.ports[0], closes());
   await h.until(async () => (await lamp(e)).state === "misconfigured", "the lock");

@@ -49,6 +49,16 @@ BOOST_AUTO_TEST_CASE(calls_the_services_of_lights) {
              == "http://h:8123/api/services/light/turn_off");
 }
 
+BOOST_AUTO_TEST_CASE(may_live_under_a_path_behind_a_proxy) {
+  const configured x{"driver = \"home_assistant\"\nurl = "
+                     "\"https://h/home/\"\ntoken = \"t\"\nentity = "
+                     "\"light.a\""};
+  BOOST_TEST_REQUIRE(x.it != nullptr, x.complaint());
+  const auto request = http(*x.it, off());
+  BOOST_TEST(request.url == "https://h/home/api/services/light/turn_off");
+  BOOST_TEST(!request.direct);
+}
+
 BOOST_AUTO_TEST_CASE(says_each_command_as_service_data) {
   const auto x = lamp();
   struct {
@@ -88,19 +98,21 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong_and_the_cure) {
   struct {
     int status;
     std::string_view body;
+    outcome what;
     std::string_view words;
   } const rows[]{
-    {200, "<html>", "not Home Assistant's: check url"},
-    {400, R"({"message":"bad"})",
+    {200, "<html>", outcome::retry, "not Home Assistant's: check url"},
+    {400, R"({"message":"bad"})", outcome::retry,
      R"(light.desk_2: HTTP 400: {"message":"bad"})"},
-    {401, "401: Unauthorized", "make a long-lived access token"},
-    {403, "", "ip_bans.yaml"},
-    {404, "", "there is no service 'light' at this url"},
-    {302, "", "redirects are not followed"},
+    {401, "401: Unauthorized", outcome::destination_fault,
+     "make a long-lived access token"},
+    {403, "", outcome::destination_fault, "ip_bans.yaml"},
+    {404, "", outcome::retry, "there is no service 'light' at this url"},
+    {302, "", outcome::retry, "redirects are not followed"},
   };
   for (const auto& row : rows) {
     const auto heard = judge(*x.it, row.status, std::string{row.body});
-    BOOST_TEST((heard.what == outcome::destination_fault));
+    BOOST_TEST((heard.what == row.what), heard.reason);
     BOOST_TEST((heard.reason.find(row.words) != std::string::npos),
                heard.reason);
     BOOST_TEST((heard.reason.find("t0k") == std::string::npos));
@@ -108,6 +120,12 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong_and_the_cure) {
   BOOST_TEST((judge(*x.it, 500).what == outcome::retry));
   BOOST_TEST((judge(*x.it, 0).what == outcome::retry));
   BOOST_TEST((judge(*x.it, 429).what == outcome::slow_down));
+}
+
+BOOST_AUTO_TEST_CASE(is_asked_again_soon_while_home_assistant_starts) {
+  const auto x = lamp();
+  for (const auto status : {400, 404, 405})
+    BOOST_TEST((judge(*x.it, status).retry_after == 30s));
 }
 
 BOOST_AUTO_TEST_CASE(keeps_hostile_answers_to_one_line) {
@@ -140,6 +158,10 @@ BOOST_AUTO_TEST_CASE(explains_mistakes) {
   expect_mistake("url = \"http://h\"\nentity = \"light.a\"",
                  "token: is required");
   expect_mistake("url = \"http://h\"\ntoken = \"t\"", "entity: required");
+  for (const auto* end : {"?x=1", "/a#b"})
+    expect_mistake("url = \"http://h" + std::string{end}
+                     + "\"\ntoken = \"t\"\nentity = \"light.a\"",
+                   "url: has a query");
   for (const auto* entity :
        {"desk", "switch.a", "light.", "light.A", "light.a\\\"b", "light.a b"})
     expect_mistake("url = \"http://h\"\ntoken = \"t\"\nentity = \""

@@ -55,6 +55,7 @@ BOOST_AUTO_TEST_CASE(asks_for_a_key_by_name) {
   const auto asked = x.ask(start);
   BOOST_TEST(asked.method == "POST");
   BOOST_TEST(asked.url == "https://192.0.2.7/api");
+  BOOST_TEST(asked.direct);
   BOOST_TEST(asked.tls.pin == "sha256//x");
   BOOST_TEST(asked.body
              == R"({"devicetype":"signalbox#mypc-of-a-very-long",)"
@@ -174,6 +175,7 @@ BOOST_AUTO_TEST_CASE(lists_the_lamps_of_each_interface) {
   const auto asked = lamps_request(bridge(), "s3cret");
   BOOST_TEST(asked.method == "GET");
   BOOST_TEST(asked.url == "https://192.0.2.7/clip/v2/resource/light");
+  BOOST_TEST(asked.direct);
   BOOST_TEST(asked.headers.at(0).second == "s3cret");
   const auto lamps = lamps_of(
     bridge(), answer(200, R"({"errors":[],"data":[{"id":")" + uuid

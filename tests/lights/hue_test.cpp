@@ -139,6 +139,7 @@ BOOST_AUTO_TEST_CASE(asks_the_new_interface_with_a_header) {
   BOOST_TEST(lamp.method == "PUT");
   BOOST_TEST(lamp.url == "https://192.0.2.7/clip/v2/resource/light/" + uuid);
   BOOST_TEST(header(lamp, "hue-application-key") == "s3cret");
+  BOOST_TEST(lamp.direct);
   BOOST_TEST(lamp.tls.verify);
   BOOST_TEST(lamp.connect_to == "");
   const auto group = told(
@@ -251,7 +252,7 @@ const std::vector<answer_case> v1_answers{
    "hue' (error 1, unauthorized user)"},
   {200,
    R"([{"error":{"type":3,"address":"/lights/99/state","description":"resource, /lights/99/state, not available"}}])",
-   outcome::destination_fault,
+   outcome::retry,
    "the bridge has no such lamp: correct 'light' or 'group' (error 3, "
    "resource, /lights/99/state, not available)"},
   // Success and failure mixed: the failure counts, and of several the worst.
@@ -260,25 +261,25 @@ const std::vector<answer_case> v1_answers{
    outcome::retry, "the lamp is off just now (error 201, "},
   {200,
    R"([{"error":{"type":201,"description":"off"}},{"error":{"type":6,"description":"parameter, xy, not available"}},{"error":{"type":901,"description":"Internal error, 503"}}])",
-   outcome::destination_fault,
+   outcome::retry,
    "the lamp cannot show this: does it have colours? (error 6, parameter, xy, "
    "not available)"},
   {200, R"([{"error":{"type":901,"description":"Internal error, 503"}}])",
    outcome::slow_down, "the bridge has too much to do"},
   {200, R"([{"error":{"type":7,"description":"invalid value"}}])",
-   outcome::destination_fault, "error 7, invalid value"},
+   outcome::retry, "error 7, invalid value"},
   {200, R"([{"error":{"type":301,"description":"full"}}])", outcome::retry,
    "the bridge failed (error 301, full)"},
   {200, R"([{"error":{}}])", outcome::retry, "error 0"},
   {200, R"([{"error":{"type":"1"}}])", outcome::retry, "error 0"},
   {200, "[]", outcome::retry, "did nothing"},
   {200, "[1,null,[]]", outcome::retry, "did nothing"},
-  {200, "", outcome::destination_fault, "not the answer of a bridge"},
-  {200, "<html>router</html>", outcome::destination_fault, "correct 'url'"},
-  {200, R"({"success":{}})", outcome::destination_fault, "correct 'url'"},
-  {200, R"([{"success":{)", outcome::destination_fault, "correct 'url'"},
-  {404, "<html>", outcome::destination_fault, "correct 'url' (HTTP 404)"},
-  {302, "", outcome::destination_fault, "correct 'url' (HTTP 302)"},
+  {200, "", outcome::retry, "not the answer of a bridge"},
+  {200, "<html>router</html>", outcome::retry, "correct 'url'"},
+  {200, R"({"success":{}})", outcome::retry, "correct 'url'"},
+  {200, R"([{"success":{)", outcome::retry, "correct 'url'"},
+  {404, "<html>", outcome::retry, "correct 'url' (HTTP 404)"},
+  {302, "", outcome::retry, "correct 'url' (HTTP 302)"},
   {500, "TypeError", outcome::retry,
    "are 'light' or 'group' right? (HTTP 500)"},
   {503, "", outcome::slow_down, "HTTP 503"},
@@ -306,25 +307,24 @@ const std::vector<answer_case> v2_answers{
    "hue' (HTTP 401: Unauthorized)"},
   {403, "<html>nginx</html>", outcome::destination_fault,
    "pair again with 'signalbox lights pair hue' (HTTP 403)"},
-  {404, R"({"errors":[{"description":"Not Found"}]})",
-   outcome::destination_fault,
+  {404, R"({"errors":[{"description":"Not Found"}]})", outcome::retry,
    "the bridge has no such lamp: correct 'light' or 'group' (HTTP 404: Not "
    "Found)"},
-  {404, "<html>router</html>", outcome::destination_fault,
+  {404, "<html>router</html>", outcome::retry,
    "not the answer of a bridge: correct 'url' (HTTP 404)"},
   {400, R"({"errors":[{"description":"body.on must be object"}]})",
-   outcome::destination_fault, "HTTP 400: body.on must be object"},
+   outcome::retry, "HTTP 400: body.on must be object"},
   {429, R"({"errors":[]})", outcome::slow_down, "HTTP 429"},
   {503, R"({"errors":[{"description":"busy"}]})", outcome::slow_down,
    "HTTP 503: busy"},
   {500, "{", outcome::retry, "the bridge failed (HTTP 500)"},
   {507, "", outcome::retry, "HTTP 507"},
-  {301, "", outcome::destination_fault, "https"},
-  {200, "[]", outcome::destination_fault, "correct 'url'"},
-  {200, "", outcome::destination_fault, "correct 'url'"},
-  {200, R"({"hello":"world"})", outcome::destination_fault, "correct 'url'"},
-  {200, R"({"errors":{"description":3},"data":"x"})",
-   outcome::destination_fault, "correct 'url'"},
+  {301, "", outcome::retry, "https"},
+  {200, "[]", outcome::retry, "correct 'url'"},
+  {200, "", outcome::retry, "correct 'url'"},
+  {200, R"({"hello":"world"})", outcome::retry, "correct 'url'"},
+  {200, R"({"errors":{"description":3},"data":"x"})", outcome::retry,
+   "correct 'url'"},
   {207, R"({"errors":[7],"data":[]})", outcome::retry, "HTTP 207"},
 };
 
@@ -344,6 +344,22 @@ BOOST_DATA_TEST_CASE(judges_the_answers_of_v1, data::make(v1_answers), x) {
 
 BOOST_DATA_TEST_CASE(judges_the_answers_of_v2, data::make(v2_answers), x) {
   check(judged(configured{v2_lamp}, x.status, x.body), x);
+}
+
+BOOST_AUTO_TEST_CASE(asks_again_soon_for_a_lamp_that_is_not_there_yet) {
+  const auto v1 =
+    judged(configured{v1_lamp}, 200,
+           R"([{"error":{"type":201,"description":"off"}},)"
+           R"({"error":{"type":3,"description":"not available"}}])");
+  BOOST_TEST((v1.retry_after == 30s));
+  BOOST_TEST(
+    (judged(configured{v2_lamp}, 404, R"({"errors":[]})").retry_after == 30s));
+}
+
+BOOST_AUTO_TEST_CASE(the_worst_of_several_errors_is_an_unknown_key) {
+  const auto x = judged(configured{v1_lamp}, 200,
+                        R"([{"error":{"type":3}},{"error":{"type":1}}])");
+  BOOST_TEST((x.what == outcome::destination_fault));
 }
 
 BOOST_AUTO_TEST_CASE(waits_as_long_as_the_bridge_asks) {

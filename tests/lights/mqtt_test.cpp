@@ -97,27 +97,33 @@ BOOST_AUTO_TEST_CASE(speaks_to_zigbee2mqtt) {
 BOOST_AUTO_TEST_CASE(speaks_to_tasmota) {
   expect(
     "schema = \"tasmota\"\ntopic = \"desk\"",
-    {{on("green"), "cmnd/desk/Backlog Color1 #00ff00;Power ON"},
-     {off(), "cmnd/desk/Backlog Power OFF"},
-     {on("teal", 0.5), "cmnd/desk/Backlog Color1 #004040;Power ON"},
-     {on("red", 0.0001), "cmnd/desk/Backlog Color1 #010000;Power ON"},
-     {on("warm_white"), "cmnd/desk/Backlog Color1 #ffa757;Power ON"},
-     {fade("blue", 2s), "cmnd/desk/Backlog Speed2 4;Color1 #0000ff;Power ON"},
-     {fade("blue", 10ms), "cmnd/desk/Backlog Speed2 1;Color1 #0000ff;Power ON"},
+    {{on("green"), "cmnd/desk/Backlog0 Color1 #00ff00;Power ON"},
+     {off(), "cmnd/desk/Backlog0 Power OFF"},
+     {on("teal", 0.5), "cmnd/desk/Backlog0 Color1 #004040;Power ON"},
+     {on("red", 0.0001), "cmnd/desk/Backlog0 Color1 #010000;Power ON"},
+     {on("warm_white"), "cmnd/desk/Backlog0 Color1 #ffa757;Power ON"},
+     {fade("blue", 2s), "cmnd/desk/Backlog0 Speed2 4;Color1 #0000ff;Power ON"},
+     {fade("blue", 10ms),
+      "cmnd/desk/Backlog0 Speed2 1;Color1 #0000ff;Power ON"},
      {fade("blue", 1h),
-      "cmnd/desk/Backlog Speed2 40;Color1 #0000ff;Power ON"}});
+      "cmnd/desk/Backlog0 Speed2 40;Color1 #0000ff;Power ON"}});
 }
 
 BOOST_AUTO_TEST_CASE(speaks_to_wled) {
   expect(
     "schema = \"wled\"\ntopic = \"wled/d1a2b3\"",
     {{on("green"), R"(wled/d1a2b3/api {"on":true,"bri":255,"tt":0,)"
-                   R"("seg":[{"id":0,"col":[[0,255,0]],"fx":0}]})"},
+                   R"("seg":{"on":true,"bri":255,"col":[[0,255,0]],"fx":0}})"},
      {off(), R"(wled/d1a2b3/api {"on":false,"tt":0})"},
-     {on("amber", 0.5), R"(wled/d1a2b3/api {"on":true,"bri":128,"tt":0,)"
-                        R"("seg":[{"id":0,"col":[[255,191,0]],"fx":0}]})"},
-     {fade("blue", 1500ms), R"(wled/d1a2b3/api {"on":true,"bri":255,"tt":15,)"
-                            R"("seg":[{"id":0,"col":[[0,0,255]],"fx":0}]})"}});
+     {on("amber", 0.5),
+      R"(wled/d1a2b3/api {"on":true,"bri":128,"tt":0,)"
+      R"("seg":{"on":true,"bri":255,"col":[[255,191,0]],"fx":0}})"},
+     {fade("blue", 1500ms),
+      R"(wled/d1a2b3/api {"on":true,"bri":255,"tt":15,)"
+      R"("seg":{"on":true,"bri":255,"col":[[0,0,255]],"fx":0}})"},
+     {blink("red"), R"(wled/d1a2b3/api {"on":true,"bri":255,"tt":0,)"
+                    R"("seg":{"on":true,"bri":255,"col":[[255,0,0],[0,0,0]],)"
+                    R"("fx":1,"sx":232,"ix":128,"pal":0}})"}});
 }
 
 BOOST_AUTO_TEST_CASE(speaks_home_assistants_json) {
@@ -155,6 +161,10 @@ BOOST_AUTO_TEST_CASE(leaves_effects_to_a_lamp_that_hears_of_them) {
   const configured simple{std::string{broker} + "topic = \"lamp\""};
   BOOST_TEST(!simple.it->can().blinks);
   BOOST_TEST(!simple.it->can().pulses);
+  const configured wled{std::string{broker}
+                        + "schema = \"wled\"\ntopic = \"wled/d1a2b3\""};
+  BOOST_TEST(wled.it->can().blinks);
+  BOOST_TEST(wled.it->can().pulses);
 }
 
 BOOST_AUTO_TEST_CASE(chooses_the_topic_by_color) {

@@ -37,6 +37,7 @@ BOOST_AUTO_TEST_CASE(puts_the_state) {
   const auto x = lamp();
   const auto lit = http(*x.it, on("green"));
   BOOST_TEST(lit.method == "PUT");
+  BOOST_TEST(lit.direct);
   BOOST_TEST(lit.url == "http://h:16021/api/v1/t0k3n/state");
   BOOST_TEST(header(lit, "Content-Type") == "application/json");
   BOOST_TEST((lit.timeout == 2s));
@@ -80,7 +81,9 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong_and_the_cure) {
     BOOST_TEST((heard.what == outcome::destination_fault));
     BOOST_TEST((heard.reason.find("pair again") != std::string::npos));
   }
-  BOOST_TEST((judge(*x.it, 404).reason.find(":16021") != std::string::npos));
+  const auto nobody = judge(*x.it, 404);
+  BOOST_TEST((nobody.what == outcome::retry));
+  BOOST_TEST((nobody.reason.find(":16021") != std::string::npos));
   BOOST_TEST(judge(*x.it, 422, "x").reason == "HTTP 422");
 }
 
@@ -95,6 +98,10 @@ BOOST_AUTO_TEST_CASE(keeps_the_token_out_of_errors) {
 BOOST_AUTO_TEST_CASE(explains_mistakes) {
   expect_mistake("token = \"t\"", "url: is required");
   expect_mistake("url = \"http://h\"", "token: is required");
+  for (const auto* below : {"/api/v1/new", "?x", "//"})
+    expect_mistake("url = \"http://h:16021" + std::string{below}
+                     + "\"\ntoken = \"t\"",
+                   "url: ends with the address");
   expect_mistake("url = \"http://h\"\ntoken = \"a/../b\"",
                  "token: has a character that no token has");
 }

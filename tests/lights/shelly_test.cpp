@@ -73,6 +73,7 @@ BOOST_AUTO_TEST_CASE(calls_the_method_of_its_component) {
     const auto request = http(*x.it, row.what);
     BOOST_TEST(request.method == "POST");
     BOOST_TEST(request.url == "http://h/rpc");
+    BOOST_TEST(request.direct);
     BOOST_TEST(request.body
                == R"({"id":1,"method":)" + std::string{row.call} + "}");
     BOOST_TEST(!request.login.has_value());
@@ -96,25 +97,25 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong_and_the_cure) {
     outcome what;
     std::string_view words;
   } const rows[]{
-    {200, error(-105, "No such component"), outcome::destination_fault,
+    {200, error(-105, "No such component"), outcome::retry,
      "the Shelly has no rgb:0 (error -105, No such component): set component"},
-    {200, error(404, "No handler for RGB.Set"), outcome::destination_fault,
+    {200, error(404, "No handler for RGB.Set"), outcome::retry,
      "the Shelly has no rgb:0 (error 404"},
-    {200, error(-103, "Invalid argument 'rgb'"), outcome::destination_fault,
+    {200, error(-103, "Invalid argument 'rgb'"), outcome::retry,
      "does not take what rgb:0 is told (error -103, Invalid argument 'rgb')"},
     {200, error(-104, "late"), outcome::retry, "busy (error -104"},
     {200, error(-108, "full"), outcome::retry, "busy (error -108"},
     {200, error(-114, "later"), outcome::retry, "busy (error -114"},
-    {200, error(-109, "overheated"), outcome::destination_fault,
+    {200, error(-109, "overheated"), outcome::retry,
      "the Shelly refuses RGB.Set (error -109, overheated)"},
-    {200, R"({"error":{}})", outcome::destination_fault, "without a message"},
-    {200, R"({"error":1})", outcome::destination_fault, "check url"},
-    {200, "<html>", outcome::destination_fault, "check url"},
-    {200, "", outcome::destination_fault, "check url"},
-    {200, std::string(60'000, '['), outcome::destination_fault, "check url"},
-    {200, error(-109, "a\\nb\\u001b[2J"), outcome::destination_fault, "a b"},
+    {200, R"({"error":{}})", outcome::retry, "without a message"},
+    {200, R"({"error":1})", outcome::retry, "check url"},
+    {200, "<html>", outcome::retry, "check url"},
+    {200, "", outcome::retry, "check url"},
+    {200, std::string(60'000, '['), outcome::retry, "check url"},
+    {200, error(-109, "a\\nb\\u001b[2J"), outcome::retry, "a b"},
     {401, "", outcome::destination_fault, "asks for a password (HTTP 401)"},
-    {404, "", outcome::destination_fault, "second generation or later"},
+    {404, "", outcome::retry, "second generation or later"},
     {500, "", outcome::retry, "HTTP 500"},
     {429, "", outcome::slow_down, "HTTP 429"},
   };
@@ -138,4 +139,9 @@ BOOST_AUTO_TEST_CASE(explains_mistakes) {
                    "component: is not rgb, rgbw, light, cct, switch with a "
                    "colon and a number");
   expect_mistake("user = \"me\"", "user: needs a password");
+  const configured below{"driver = \"shelly\"\nurl = \"http://h/rpc?x\""};
+  BOOST_TEST(below.it == nullptr);
+  BOOST_TEST(
+    (below.complaint().find("url: ends with the address") != std::string::npos),
+    below.complaint());
 }

@@ -31,15 +31,17 @@ BOOST_AUTO_TEST_CASE(asks_for_commands) {
   const auto lit = http(*x.it, on("green"));
   BOOST_TEST(lit.method == "GET");
   BOOST_TEST(lit.body.empty());
+  BOOST_TEST(lit.direct);
   struct {
     command what;
     std::string_view url;
   } const rows[]{
-    {on("green"), "http://h/cm?cmnd=Backlog%20Color1%20%2300ff00%3BPower%20ON"},
-    {off(), "http://h/cm?cmnd=Backlog%20Power%20OFF"},
+    {on("green"),
+     "http://h/cm?cmnd=Backlog0%20Color1%20%2300ff00%3BPower%20ON"},
+    {off(), "http://h/cm?cmnd=Backlog0%20Power%20OFF"},
     {on("red", 0.5),
-     "http://h/cm?cmnd=Backlog%20Color1%20%23800000%3BPower%20ON"},
-    {fade("blue", 1200ms), "http://h/cm?cmnd=Backlog%20Speed2%202%3BColor1%20"
+     "http://h/cm?cmnd=Backlog0%20Color1%20%23800000%3BPower%20ON"},
+    {fade("blue", 1200ms), "http://h/cm?cmnd=Backlog0%20Speed2%202%3BColor1%20"
                            "%230000ff%3BPower%20ON"},
   };
   for (const auto& row : rows)
@@ -50,7 +52,7 @@ BOOST_AUTO_TEST_CASE(gives_its_password_encoded) {
   const auto x = lamp("user = \"me\"\npassword = \"a&b c\"");
   BOOST_TEST(http(*x.it, off()).url
              == "http://h/cm?user=me&password=a%26b%20c&cmnd="
-                "Backlog%20Power%20OFF");
+                "Backlog0%20Power%20OFF");
   const auto usual = lamp("password = \"p\"");
   BOOST_TEST(http(*usual.it, off())
                .url.starts_with("http://h/cm?user=admin&password=p&"));
@@ -70,11 +72,11 @@ BOOST_AUTO_TEST_CASE(says_what_is_wrong_and_the_cure) {
      outcome::delivered, ""},
     {200, refusal, outcome::destination_fault, "asks for a password"},
     {401, refusal, outcome::destination_fault, "asks for a password"},
-    {200, R"({"Command":"Unknown"})", outcome::destination_fault,
+    {200, R"({"Command":"Unknown"})", outcome::retry,
      "set up as a lamp with colors?"},
-    {200, "<html>", outcome::destination_fault, "check url"},
-    {200, "[]", outcome::destination_fault, "check url"},
-    {404, "no", outcome::destination_fault, "there is no /cm"},
+    {200, "<html>", outcome::retry, "check url"},
+    {200, "[]", outcome::retry, "check url"},
+    {404, "no", outcome::retry, "there is no /cm"},
     {500, "", outcome::retry, "HTTP 500"},
   };
   for (const auto& row : rows) {
@@ -101,4 +103,9 @@ BOOST_AUTO_TEST_CASE(explains_mistakes) {
   BOOST_TEST(x.it == nullptr);
   BOOST_TEST(
     (x.complaint().find("user: needs a password") != std::string::npos));
+  const configured below{"driver = \"tasmota\"\nurl = \"http://h/cm\""};
+  BOOST_TEST(below.it == nullptr);
+  BOOST_TEST(
+    (below.complaint().find("url: ends with the address") != std::string::npos),
+    below.complaint());
 }

@@ -88,13 +88,27 @@ BOOST_AUTO_TEST_CASE(can_post_without_a_body) {
 BOOST_AUTO_TEST_CASE(judges_answers_by_their_status) {
   const auto x = lamp("url = \"http://h\"");
   BOOST_TEST((judge(*x.it, 204).what == outcome::delivered));
-  BOOST_TEST((judge(*x.it, 503).what == outcome::retry));
+  BOOST_TEST((judge(*x.it, 500).what == outcome::retry));
+  BOOST_TEST((judge(*x.it, 503).what == outcome::slow_down));
   BOOST_TEST((judge(*x.it, 429).what == outcome::slow_down));
-  BOOST_TEST(judge(*x.it, 401, "no\nkey").reason
-             == "HTTP 401: no key; check url and headers");
-  BOOST_TEST(judge(*x.it, 400, "eh?").reason
-             == "HTTP 400: eh?; check method, url and body");
-  BOOST_TEST((judge(*x.it, 400).what == outcome::event_fault));
+  BOOST_TEST((judge(*x.it, 401).what == outcome::destination_fault));
+  BOOST_TEST(judge(*x.it, 401).reason == "HTTP 401; check url and headers");
+  for (const auto status : {400, 404, 413}) {
+    const auto heard = judge(*x.it, status);
+    BOOST_TEST((heard.what == outcome::retry));
+    BOOST_TEST((heard.retry_after == 30s));
+    BOOST_TEST(heard.reason
+               == "HTTP " + std::to_string(status)
+                    + "; check method, url and body");
+  }
+}
+
+BOOST_AUTO_TEST_CASE(never_quotes_an_answer_which_may_repeat_the_url) {
+  const auto x = lamp("url = \"http://h/{{hex}}?key=s3cret\"");
+  for (const auto status : {302, 400, 401, 404, 413, 429, 500, 503})
+    BOOST_TEST(
+      (judge(*x.it, status, "Cannot POST /?key=s3cret").reason.find("s3cret")
+       == std::string::npos));
 }
 
 BOOST_AUTO_TEST_CASE(reads_secrets_from_files_again_after_a_refusal) {

@@ -66,6 +66,7 @@ BOOST_AUTO_TEST_CASE(asks_the_json_interface) {
   BOOST_TEST(x.method == "POST");
   BOOST_TEST(x.url == "http://wled.lan/json/state");
   BOOST_TEST(x.timeout == 1000ms);
+  BOOST_TEST(x.direct);
   BOOST_TEST((x.headers.at(0)
               == std::pair<std::string, std::string>{"Content-Type",
                                                      "application/json"}));
@@ -73,12 +74,12 @@ BOOST_AUTO_TEST_CASE(asks_the_json_interface) {
 
 BOOST_AUTO_TEST_CASE(tells_the_strip_by_json) {
   BOOST_TEST(body({show::fade, green, 1, 400ms})
-             == R"({"on":true,"bri":255,"transition":4,"seg":[{"id":0,)"
-                R"("col":[[0,255,0]],"fx":0}]})");
+             == R"({"on":true,"bri":255,"tt":4,"seg":{"on":true,)"
+                R"("bri":255,"col":[[0,255,0]],"fx":0}})");
   BOOST_TEST(body({show::on, {{255, 191, 0}}, 0.5})
-             == R"({"on":true,"bri":128,"transition":0,"seg":[{"id":0,)"
-                R"("col":[[255,191,0]],"fx":0}]})");
-  BOOST_TEST(body({}) == R"({"on":false,"transition":0})");
+             == R"({"on":true,"bri":128,"tt":0,"seg":{"on":true,)"
+                R"("bri":255,"col":[[255,191,0]],"fx":0}})");
+  BOOST_TEST(body({}) == R"({"on":false,"tt":0})");
 }
 
 BOOST_AUTO_TEST_CASE(a_lit_strip_is_never_so_dim_that_it_is_dark) {
@@ -88,13 +89,13 @@ BOOST_AUTO_TEST_CASE(a_lit_strip_is_never_so_dim_that_it_is_dark) {
 
 BOOST_AUTO_TEST_CASE(the_strip_itself_blinks_and_breathes) {
   BOOST_TEST(body({show::blink, green, 1, 1s})
-             == R"({"on":true,"bri":255,"transition":0,"seg":[{"id":0,)"
-                R"("col":[[0,255,0],[0,0,0]],"fx":1,"sx":207,"ix":128,)"
-                R"("pal":0}]})");
+             == R"({"on":true,"bri":255,"tt":0,"seg":{"on":true,)"
+                R"("bri":255,"col":[[0,255,0],[0,0,0]],"fx":1,"sx":207,)"
+                R"("ix":128,"pal":0}})");
   BOOST_TEST(body({show::pulse, green, 1, 3s})
-             == R"({"on":true,"bri":255,"transition":0,"seg":[{"id":0,)"
-                R"("col":[[0,255,0],[0,0,0]],"fx":2,"sx":95,"ix":128,)"
-                R"("pal":0}]})");
+             == R"({"on":true,"bri":255,"tt":0,"seg":{"on":true,)"
+                R"("bri":255,"col":[[0,255,0],[0,0,0]],"fx":2,"sx":94,)"
+                R"("ix":128,"pal":0}})");
 }
 
 BOOST_AUTO_TEST_CASE(periods_beyond_what_the_effects_can_are_their_nearest) {
@@ -102,7 +103,8 @@ BOOST_AUTO_TEST_CASE(periods_beyond_what_the_effects_can_are_their_nearest) {
     command what;
     std::string_view speed;
   } rows[]{
-    {{show::blink, green, 1, 334ms}, R"("sx":241,)"},
+    // A turn takes (255 - sx) * 20 + 48 ms: 348, and not 328.
+    {{show::blink, green, 1, 334ms}, R"("sx":240,)"},
     {{show::blink, green, 1, 1h}, R"("sx":0,)"},
     {{show::pulse, green, 1, 334ms}, R"("sx":255,)"},
     {{show::pulse, green, 1, 1h}, R"("sx":0,)"},
@@ -115,10 +117,9 @@ BOOST_AUTO_TEST_CASE(periods_beyond_what_the_effects_can_are_their_nearest) {
 BOOST_AUTO_TEST_CASE(a_segment_leaves_the_others_alone) {
   const auto keys = std::string{strip} + "segment = 2\n";
   BOOST_TEST(body({show::on, green, 0.5}, keys)
-             == R"({"on":true,"transition":0,"seg":[{"id":2,"on":true,)"
+             == R"({"on":true,"tt":0,"seg":[{"id":2,"on":true,)"
                 R"("bri":128,"col":[[0,255,0]],"fx":0}]})");
-  BOOST_TEST(body({}, keys)
-             == R"({"transition":0,"seg":[{"id":2,"on":false}]})");
+  BOOST_TEST(body({}, keys) == R"({"tt":0,"seg":[{"id":2,"on":false}]})");
 }
 
 BOOST_AUTO_TEST_CASE(segments_of_one_strip_share_its_limit) {
@@ -141,15 +142,13 @@ BOOST_AUTO_TEST_CASE(judges_what_it_answers) {
     {{200, R"({"error":1})", "", ""},
      outcome::destination_fault,
      "unlock its settings"},
-    {{200, "<html>", "", ""},
-     outcome::destination_fault,
-     "not WLED's: check the url"},
-    {{200, R"(["a"])", "", ""}, outcome::destination_fault, "check the url"},
-    {{200, "", "", ""}, outcome::destination_fault, "check the url"},
+    {{200, "<html>", "", ""}, outcome::retry, "not WLED's: check the url"},
+    {{200, R"(["a"])", "", ""}, outcome::retry, "check the url"},
+    {{200, "", "", ""}, outcome::retry, "check the url"},
     {{200, R"({"error":"x\n\u001b[31m"})", "", ""}, outcome::delivered, ""},
-    {{404, "Not Found", "", ""}, outcome::destination_fault, "check the url"},
+    {{404, "Not Found", "", ""}, outcome::retry, "check the url"},
     {{401, "", "", ""}, outcome::destination_fault, "remove the PIN"},
-    {{503, "", "", ""}, outcome::retry, "503"},
+    {{503, "", "", ""}, outcome::slow_down, "503"},
     {{0, "", "", "no route"}, outcome::retry, "no route; is it switched on"},
   };
   for (const auto& row : rows) {
@@ -239,9 +238,9 @@ BOOST_AUTO_TEST_CASE(mistakes_are_told_at_their_key) {
   BOOST_TEST(complains(wled, "url: is required"));
   BOOST_TEST(complains(wled + "url = \"mqtt://h\"\n", "http:// or udp://"));
   BOOST_TEST(complains(wled + "url = \"http://h/json/state\"\n",
-                       "WLED's paths are known"));
+                       "ends with the address"));
   BOOST_TEST(
-    complains(wled + "url = \"udp://h/x\"\n", "WLED's paths are known"));
+    complains(wled + "url = \"udp://h/x\"\n", "ends with the address"));
   BOOST_TEST(complains(wled + "url = \"http://\"\n", "no host"));
   BOOST_TEST(complains(std::string{strip} + "segment = -1\n", "segment"));
   BOOST_TEST(complains(std::string{strip} + "leds = 9\n", "udp:// only"));

@@ -1,4 +1,4 @@
-#include "lights/tasmota/words.hpp"
+#include "lights/tasmota_words.hpp"
 
 #include <fmt/format.h>
 
@@ -25,7 +25,7 @@ rgb lit(const command& x) {
 
 } // namespace
 
-std::string backlog_of(const command& x) {
+std::string commands_of(const command& x) {
   if (x.what == show::off)
     return "Power OFF";
   auto text = fmt::format("Color1 {};Power ON", to_hex(lit(x)));
