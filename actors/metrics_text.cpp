@@ -10,7 +10,9 @@
 #include <cstddef>
 #include <functional>
 #include <initializer_list>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -202,24 +204,26 @@ void add_lights(metrics& out, const engine_picture& picture) {
     out.add({{"light", l.name}}, std::uint64_t{l.state == "up" ? 1U : 0U});
 }
 
-// A stranger can name as many servers as they like: those with the most users
-// have a label of their own.
+// A stranger can name as many servers as they like, and as they like: those
+// with the most users have a label of their own.
 void add_sessions(metrics& out, const session_picture& x) {
   constexpr std::size_t most_servers = 100;
+  constexpr std::string_view others_name = "(others)";
   auto servers = x.servers;
   std::ranges::stable_sort(servers, std::greater{}, &active_server::users);
-  std::uint64_t others = 0;
-  for (auto i = most_servers; i < servers.size(); ++i)
-    others += servers[i].users;
   out.gauge("signalbox_active_users", "Users who are active now");
   out.add({}, std::uint64_t{x.users.size()});
   out.gauge("signalbox_active_users_by_server",
             "Users who are active now, by server; those of the 101st server "
             "and of the following ones are together under \"(others)\"");
-  for (std::size_t i = 0; i < std::min(most_servers, servers.size()); ++i)
-    out.add({{"server", servers[i].name}}, servers[i].users);
-  if (servers.size() > most_servers)
-    out.add({{"server", "(others)"}}, others);
+  std::optional<std::uint64_t> others;
+  for (std::size_t i = 0; i < servers.size(); ++i)
+    if (i < most_servers && servers[i].name != others_name)
+      out.add({{"server", servers[i].name}}, servers[i].users);
+    else
+      others = others.value_or(0) + servers[i].users;
+  if (others)
+    out.add({{"server", std::string{others_name}}}, *others);
   out.gauge("signalbox_open_sessions", "Sessions of active users");
   out.add({}, x.sessions);
   out.gauge("signalbox_open_connections", "Connections of active users");

@@ -121,6 +121,8 @@ session_board(self_ptr self, std::string destination,
   follow(self);
   return {
     [self](atoms::tick) {
+      if (self->clock().now() < self->state.next_wake)
+        return; // An older timer; the one that counts is still to come.
       self->state.next_wake = mono_time::max();
       pump(self);
     },

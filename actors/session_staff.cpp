@@ -19,9 +19,6 @@ namespace {
 
 using namespace std::chrono_literals;
 
-// Before they start again after a failure.
-constexpr auto restart_pause = 1s;
-
 // For the last snapshot, on a disk that may hang.
 constexpr duration close_within = 2s;
 
@@ -71,21 +68,20 @@ void close_sessions(supervisor_ptr self, const std::function<void()>& then) {
           });
 }
 
-void start_session_board(supervisor_ptr self, running_destination& x) {
+bool start_session_board(supervisor_ptr self, running_destination& x) {
   auto& st = self->state;
   const auto& name = x.plan.name;
   auto publisher = x.board ? nullptr : x.plan.shaper->sessions();
   if (!publisher)
-    return;
+    return true;
   auto transport = spawn_transport(self, "destination '" + name + "'",
                                    publisher->open_transport());
-  if (!transport) // It has said why; perhaps it is better off later.
-    self->delayed_send(self, restart_pause, atoms::attach::value, name);
-  else
-    x.board = self->spawn(session_board, name, std::move(publisher),
-                          std::move(transport), st.telemetry);
-  if (x.board)
-    self->monitor(x.board);
+  if (!transport)
+    return false;
+  x.board = self->spawn(session_board, name, std::move(publisher),
+                        std::move(transport), st.telemetry);
+  self->monitor(x.board);
+  return true;
 }
 
 void end_session_board(supervisor_ptr self, running_destination& x) {
@@ -101,17 +97,20 @@ bool restart_sessions(supervisor_ptr self, const caf::down_msg& x) {
       spdlog::error("destination '{}' cannot show who is active: {}; it tries "
                     "again in a moment",
                     name, to_string(x.reason));
-      self->delayed_send(self, restart_pause, atoms::attach::value, name);
+      start_later(self, name);
       return true;
     }
   if (!st.sessions || st.sessions.address() != x.source)
     return false;
   st.sessions = nullptr;
-  spdlog::error("sessions failed: {}; active users are counted again from the "
-                "last snapshot in a moment",
-                to_string(x.reason));
-  self->delayed_send(self, restart_pause, atoms::attach::value,
-                     std::string{sessions_reader});
+  spdlog::error("sessions failed: {}; in a moment active users are counted "
+                "again, {}",
+                to_string(x.reason),
+                st.plan.store->is_durable()
+                  ? "from the last snapshot on"
+                  : "from nobody on, as the journal is in memory "
+                    "(journal.store)");
+  start_later(self, sessions_reader);
   return true;
 }
 

@@ -14,8 +14,9 @@ void start_sessions(supervisor_ptr self, const std::function<void()>& then);
 /// Has them kept as they are after the last event, within a moment.
 void close_sessions(supervisor_ptr self, const std::function<void()>& then);
 
-/// Has a destination show who is active, if it is to and does not yet.
-void start_session_board(supervisor_ptr self, running_destination& x);
+/// Has a destination show who is active, if it is to and does not yet; false
+/// if that cannot be now, which the log says.
+bool start_session_board(supervisor_ptr self, running_destination& x);
 
 /// What it has shown last stays.
 void end_session_board(supervisor_ptr self, running_destination& x);

@@ -11,6 +11,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
+using effect = session_table::effect;
 using self_ptr = sessions_actor::stateful_pointer<sessions_state>;
 
 constexpr std::uint32_t pull_events = 1024;
@@ -24,6 +25,9 @@ duration pause_of(const session_table& x) {
   constexpr std::size_t many = 10'000;
   return 250ms * static_cast<int>(1 + x.places() / many);
 }
+
+// Signs of life alone are kept at most this often.
+constexpr duration signs_pause = 30s;
 
 void report(self_ptr self) {
   auto& st = self->state;
@@ -49,7 +53,7 @@ void go_on(self_ptr self);
 
 void keep(self_ptr self) {
   auto& st = self->state;
-  st.unkept = false;
+  st.unkept = effect::none;
   st.keeping = true;
   st.last_keep = self->clock().now();
   auto x = std::make_shared<session_snapshot>(st.table.snapshot());
@@ -69,7 +73,7 @@ void keep(self_ptr self) {
 // waits for the end.
 void go_on(self_ptr self) {
   auto& st = self->state;
-  if (st.keeping)
+  if (!st.begun || st.keeping)
     return;
   const auto at_the_end = st.end && st.next >= *st.end;
   if (st.plan.keeper && at_the_end && !std::exchange(st.ended, true)) {
@@ -77,20 +81,22 @@ void go_on(self_ptr self) {
   } else if (at_the_end) {
     if (auto promise = std::exchange(st.closing, std::nullopt))
       promise->deliver(caf::ok_atom::value);
-  } else if (st.plan.keeper && st.unkept && !st.keep_set) {
-    const auto due = st.last_keep + pause_of(st.table);
+  } else if (st.plan.keeper && st.unkept != effect::none && !st.keep_set) {
+    const bool counted = st.unkept == effect::counted;
+    const auto due =
+      st.last_keep + (counted ? pause_of(st.table) : signs_pause);
     const auto now = self->clock().now();
     if (now >= due) {
       keep(self);
-      return;
+    } else if (counted) {
+      st.keep_set = true;
+      self->delayed_send(self, duration{due - now}, atoms::keep::value);
     }
-    st.keep_set = true;
-    self->delayed_send(self, duration{due - now}, atoms::keep::value);
+    // Signs of life are looked at again with the next sweep.
   }
 }
 
 void count(self_ptr self, const slice& x) {
-  using effect = session_table::effect;
   auto& st = self->state;
   auto most = effect::none;
   for (const auto& [first, batch] : x.batches)
@@ -98,7 +104,7 @@ void count(self_ptr self, const slice& x) {
       if (first + i >= x.from && first + i < x.end)
         most = std::max(most, st.table.apply(batch->events[i]));
   st.next = x.end;
-  st.unkept = st.unkept || most != effect::none;
+  st.unkept = std::max(st.unkept, most);
   if (most == effect::counted)
     report_soon(self);
   go_on(self);
@@ -126,24 +132,28 @@ void sweep(self_ptr self) {
   auto& st = self->state;
   if (!st.table.sweep(st.plan.wall()))
     return;
-  st.unkept = true;
+  st.unkept = effect::counted;
   report_soon(self);
-  go_on(self);
 }
 
 // Events that a snapshot does not know are counted, as far as the journal still
 // has them. A snapshot that is ahead of the journal has counted what a crash
-// has cost the journal: its numbers are given to other events now.
+// has cost the journal: its numbers are given to other events now, so it must
+// not be found again.
 void begin(self_ptr self, const session_snapshot_ptr& former) {
   auto& st = self->state;
   st.next = st.plan.from;
   if (former) {
     st.table.restore(*former);
     st.next = std::min(former->next, st.plan.from);
+    if (former->next > st.plan.from)
+      st.unkept = effect::counted;
   }
+  st.begun = true;
   st.table.sweep(st.plan.wall());
   report(self);
   follow(self);
+  go_on(self); // The end may have been asked for meanwhile.
   self->delayed_send(self, sweep_interval, atoms::tick::value);
 }
 
@@ -179,6 +189,7 @@ sessions_actor::behavior_type sessions(self_ptr self, sessions_plan plan) {
   return {
     [self](atoms::tick) {
       sweep(self);
+      go_on(self);
       self->delayed_send(self, sweep_interval, atoms::tick::value);
     },
     [self](atoms::status) {
@@ -192,6 +203,7 @@ sessions_actor::behavior_type sessions(self_ptr self, sessions_plan plan) {
     [self](atoms::configure, caf::timespan expire) {
       self->state.table.expire_after(expire);
       sweep(self);
+      go_on(self);
     },
     [self](atoms::close) { return close(self); },
   };

@@ -37,13 +37,15 @@ struct sessions_state {
 
   sessions_plan plan;
   session_table table;
-  sequence next = 1; ///< The first event that is not counted yet.
+  bool begun = false; ///< The last snapshot is known, or that there is none.
+  sequence next = 1;  ///< The first event that is not counted yet.
   mono_time last_report;
   bool report_set = false; ///< A timer will report.
   mono_time last_keep;
-  bool keep_set = false;       ///< A timer will have it kept.
-  bool keeping = false;        ///< The keeper has not answered yet.
-  bool unkept = false;         ///< Something has changed since.
+  bool keep_set = false; ///< A timer will have it kept.
+  bool keeping = false;  ///< The keeper has not answered yet.
+  /// The most that has happened since.
+  session_table::effect unkept = session_table::effect::none;
   std::optional<sequence> end; ///< Where to stop, once told to.
   bool ended = false;          ///< The last snapshot is with the keeper.
   std::optional<caf::typed_response_promise<caf::ok_atom>> closing;

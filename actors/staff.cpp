@@ -21,7 +21,7 @@ namespace signalbox {
 
 namespace {
 
-// Before a destination that failed starts again.
+// Before what failed starts again.
 constexpr auto restart_pause = std::chrono::seconds(1);
 
 // The same for a lamp that cannot be started at all.
@@ -67,7 +67,7 @@ void on_end(supervisor_ptr self, std::string name, running_destination& x,
   spdlog::error("destination '{}' failed: {}; it goes on from its place in the "
                 "journal in a moment",
                 name, to_string(why));
-  self->delayed_send(self, restart_pause, atoms::attach::value, name);
+  start_later(self, name);
 }
 
 void on_end(supervisor_ptr self, std::string name, running_light& x,
@@ -127,15 +127,16 @@ void start_destination(supervisor_ptr self, const std::string& name) {
   if (i == st.destinations.end())
     return;
   auto& x = i->second;
-  start_session_board(self, x);
+  // What has no transport has said why; perhaps it is better off later.
+  if (!start_session_board(self, x))
+    start_later(self, name);
   if (x.actor)
     return;
   x.ending = false;
   x.transport = spawn_transport(self, "destination '" + name + "'",
                                 x.plan.shaper->open_transport());
   if (!x.transport) {
-    // It has said why; perhaps it is better off later.
-    self->delayed_send(self, restart_pause, atoms::attach::value, name);
+    start_later(self, name);
     return;
   }
   auto plan = x.plan;
@@ -208,7 +209,13 @@ void end_light(supervisor_ptr self, const std::string& name,
     on_end(self, name, x, {});
 }
 
+void start_later(supervisor_ptr self, const std::string& name) {
+  if (self->state.restarts.insert(name).second)
+    self->delayed_send(self, restart_pause, atoms::attach::value, name);
+}
+
 void start_again(supervisor_ptr self, const std::string& name) {
+  self->state.restarts.erase(name);
   if (name == sessions_reader)
     start_sessions(self, [] {});
   else if (name.starts_with(light_prefix))

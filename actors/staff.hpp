@@ -25,6 +25,10 @@ void start_light(supervisor_ptr self, const std::string& name);
 void end_light(supervisor_ptr self, const std::string& name,
                std::optional<light_plan> next);
 
+/// Starts it again in a moment, by the name that `start_again` takes; however
+/// often it is asked for until then, once.
+void start_later(supervisor_ptr self, const std::string& name);
+
 /// Starts what waits to be started again, by the name that it is known by to
 /// the journal: a destination, "light:" and a lamp, or the sessions.
 void start_again(supervisor_ptr self, const std::string& name);

@@ -23,6 +23,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -94,6 +95,7 @@ struct supervisor_state {
   paces limits;
   std::map<std::string, running_destination> destinations;
   std::map<std::string, running_light> lights;
+  std::set<std::string> restarts; ///< A timer is set, by name: one for each.
   std::vector<bound_listener> listeners;
   /// What each actor is called; the core ones end the engine with them.
   std::map<caf::actor_addr, std::string> core;

@@ -19,6 +19,16 @@ struct status_options {
   bool json = false;
 };
 
+http_answer sessions_of(const admin_client& engine, bool by_name) {
+  auto x = engine.get(by_name ? "/api/sessions" : "/api/sessions?limit=0");
+  // An engine that has just started, or is older than we are.
+  if (x.status == 503 || x.status == 404) {
+    x.status = 200;
+    x.body = "null";
+  }
+  return x;
+}
+
 int status(const status_options& options) {
   const auto engine = admin_client::of(options.engine);
   if (!engine) {
@@ -30,8 +40,7 @@ int status(const status_options& options) {
   const auto ledger = engine->get("/api/ledger");
   const auto destinations = engine->get("/api/destinations");
   const auto journal = engine->get("/api/journal");
-  const auto sessions =
-    engine->get(options.json ? "/api/sessions" : "/api/sessions?limit=0");
+  const auto sessions = sessions_of(*engine, options.json);
   for (const auto* x : {&ledger, &destinations, &journal, &sessions})
     if (const auto why = engine->words_for(*x); !why.empty()) {
       fmt::print(stderr, "signalbox status: {}\n", why);

@@ -65,6 +65,8 @@ std::string journal_line(const element& x) {
 
 // Few servers are the rule, and any number is possible.
 std::string sessions_line(const element& x) {
+  if (x.is_null())
+    return "active     not known yet\n";
   constexpr std::size_t most_servers = 10;
   constexpr std::size_t name_characters = 40;
   auto out = fmt::format("active     {} user(s), {} session(s), {} "

@@ -14,7 +14,7 @@ struct status_page {
 };
 
 /// Lays out the answers of `/api/ledger`, `/api/destinations`, `/api/journal`
-/// and `/api/sessions` for a terminal.
+/// and `/api/sessions` for a terminal; `null` for the last one: not known.
 result<status_page> status_text(std::string_view ledger_json,
                                 std::string_view destinations_json,
                                 std::string_view journal_json,

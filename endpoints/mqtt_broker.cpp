@@ -4,6 +4,8 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
 
 namespace signalbox {
 
@@ -13,6 +15,14 @@ constexpr std::uint16_t plain_port = 1883;
 constexpr std::uint16_t tls_port = 8883;
 constexpr std::size_t max_topic = 65'535; // bytes
 
+void check_text(config::section& options, std::string_view key,
+                std::string_view what, const std::string& x) {
+  if (!net::is_mqtt_text(x))
+    options.mistake(key, "the " + std::string{what}
+                           + " must be UTF-8 without control characters; in "
+                             "a URL, \"é\" is %C3%A9");
+}
+
 } // namespace
 
 net::mqtt_options read_broker(config::section& options) {
@@ -21,6 +31,7 @@ net::mqtt_options read_broker(config::section& options) {
   const auto where = options.has("url_file") ? "url_file" : "url";
   const auto username = options.text("username");
   const auto password = options.secret_text("password");
+  broker.client_id = options.text("client_id");
   const auto nested = options.has("tls");
   const auto tls = options.tls(nested ? "tls" : "");
   const auto parts = parse_url(url.reveal());
@@ -53,6 +64,14 @@ net::mqtt_options read_broker(config::section& options) {
     options.mistake("password", "needs a username");
   if (secure)
     broker.tls = tls;
+  check_text(options, username.empty() ? where : "username", "user name",
+             broker.username);
+  check_text(options,
+             password.empty()               ? where
+             : options.has("password_file") ? "password_file"
+                                            : "password",
+             "password", broker.password);
+  check_text(options, "client_id", "client id", broker.client_id);
   return broker;
 }
 

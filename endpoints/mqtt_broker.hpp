@@ -1,5 +1,5 @@
-// Where a broker is and who we are there: `url`, `username`, `password`, `tls`;
-// and which topics it takes.
+// Where a broker is and who we are there: `url`, `username`, `password`,
+// `client_id`, `tls`; and which topics it takes.
 #pragma once
 
 #include "config/section.hpp"
@@ -10,8 +10,9 @@
 
 namespace signalbox {
 
-/// Host, port, TLS and credentials from the URL and the keys beside it.
-/// Mistakes are reported to the section; the options are then not to be used.
+/// Host, port, TLS, client id and credentials from the URL and the keys beside
+/// it. Mistakes are reported to the section; the options are then not to be
+/// used.
 net::mqtt_options read_broker(config::section& options);
 
 namespace mqtt {

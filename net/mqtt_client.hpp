@@ -10,6 +10,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace signalbox::net {
 
@@ -34,6 +35,10 @@ struct mqtt_options {
   std::optional<mqtt_notice> last_will; ///< Published when we vanish or end.
   unsigned max_inflight = 20; ///< Unacknowledged QoS 1 and 2 messages.
 };
+
+/// Whether MQTT can carry this as a client id or a user name: UTF-8 without
+/// control characters, at most 65,535 bytes (MQTT 3.1.1, 1.5.3).
+bool is_mqtt_text(std::string_view x) noexcept;
 
 /// A connection to a broker (MQTT 3.1.1) that reconnects by itself, with a
 /// delay that doubles from 1 to 30 seconds.

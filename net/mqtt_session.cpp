@@ -65,6 +65,13 @@ std::string words_for_publish(int code) {
 
 } // namespace
 
+bool is_mqtt_text(std::string_view x) noexcept {
+  constexpr std::size_t max_bytes = 65'535;
+  return x.size() <= max_bytes
+         && mosquitto_validate_utf8(x.data(), static_cast<int>(x.size()))
+              == MOSQ_ERR_SUCCESS;
+}
+
 void mqtt_session::mosquitto_cleanup::operator()(mosquitto* x) const noexcept {
   mosquitto_destroy(x);
 }

@@ -99,9 +99,10 @@ position log_tail::attach(const std::string& name, start where, mono_time now) {
 }
 
 position log_tail::watch(const std::string& name) {
-  auto& x = readers_[name];
-  x.at.where.next = visible_;
-  return x.at;
+  const auto [i, is_new] = readers_.try_emplace(name);
+  if (is_new)
+    i->second.at.where.next = visible_;
+  return i->second.at;
 }
 
 void log_tail::forget(const std::string& name, mono_time now) {

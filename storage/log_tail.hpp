@@ -79,8 +79,8 @@ public:
     places_lost_ = false;
   }
 
-  /// Makes a reader known that is no destination: it begins at the end, and
-  /// does not outlive the process.
+  /// Makes a reader known that is no destination, or finds it again: a new one
+  /// begins at the end. It does not outlive the process.
   position watch(const std::string& reader);
 
   void forget(const std::string& reader, mono_time now);

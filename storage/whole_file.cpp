@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstdio>
 #include <fcntl.h>
+#include <filesystem>
 #include <memory>
 #include <system_error>
 #include <unistd.h>
@@ -59,6 +60,15 @@ bool write_all(int fd, std::string_view bytes) {
   return true;
 }
 
+// The new name is the folder's to keep.
+bool sync_folder_of(const std::string& path) {
+  const auto folder = std::filesystem::path{path}.parent_path();
+  const open_file x{::open(folder.empty() ? "." : folder.c_str(),
+                           O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  // Some file systems know no such thing (fsync(2): EINVAL).
+  return x && (::fsync(x.get()) == 0 || errno == EINVAL);
+}
+
 } // namespace
 
 result<std::optional<std::string>> read_whole(const std::string& path,
@@ -104,6 +114,8 @@ result<void> replace_whole(const std::string& path, std::string_view bytes,
   }
   if (std::rename(fresh.c_str(), path.c_str()) != 0)
     return cannot("replace", path);
+  if (sync && !sync_folder_of(path))
+    return cannot("wait for the disk after replacing", path);
   return {};
 }
 

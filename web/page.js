@@ -368,8 +368,13 @@ function showPeople({ total = 0, servers = {}, users = [] }) {
   $("nobody").hidden = total > 0;
 }
 
+/// An engine that has just started does not know them yet, an older one never.
 async function pollPeople() {
-  showPeople(await read(`api/sessions?limit=${MAX_PEOPLE}`));
+  try {
+    showPeople(await read(`api/sessions?limit=${MAX_PEOPLE}`));
+  } catch (error) {
+    console.warn("Who is active is not known:", error);
+  }
 }
 
 // ---- Destinations ----------------------------------------------------------

@@ -157,7 +157,6 @@ driver_ptr make_mqtt(config::section& options) {
   made.qos = static_cast<int>(options.integer("qos", 1, 0, 2));
   made.retain = options.flag("retain", false);
   made.timeout = read_timeout(options);
-  broker.client_id = options.text("client_id");
   read_status_topic(options, broker, made.qos);
   made.payload = read_payload(options);
   made.batch = static_cast<std::size_t>(

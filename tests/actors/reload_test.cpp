@@ -4,6 +4,7 @@
 #include "actors/supervisor.hpp"
 #include "destinations/session_publisher.hpp"
 #include "storage/memory/memory_store.hpp"
+#include "tests/support/events.hpp"
 
 #include <boost/test/unit_test.hpp>
 #include <caf/actor_system.hpp>
@@ -189,6 +190,22 @@ struct fixture {
                [](const caf::error& e) { BOOST_FAIL(caf::to_string(e)); });
   }
 
+  /// For handles that the supervisor does not write: it is at rest.
+  const supervisor_state& at_rest() {
+    return static_cast<supervisor_ptr>(
+             caf::actor_cast<caf::abstract_actor*>(chief))
+      ->state;
+  }
+
+  /// Who is active, as telemetry has it; null: not known yet.
+  session_picture_ptr sessions() {
+    session_picture_ptr out;
+    self->request(at_rest().telemetry, patience, atoms::status::value)
+      .receive([&](const engine_picture_ptr& x) { out = x->sessions; },
+               [](const caf::error& e) { BOOST_FAIL(caf::to_string(e)); });
+    return out;
+  }
+
   template <class F>
   void eventually(F holds) {
     const auto end = std::chrono::steady_clock::now() + patience;
@@ -298,34 +315,32 @@ BOOST_AUTO_TEST_CASE(what_needs_a_restart_is_told_each_time) {
 
 BOOST_AUTO_TEST_CASE(another_expiry_of_sessions_is_taken_on) {
   fixture f;
+  // Two hours of silence are not too long yet.
+  f.ledger->parsed({.events = 1});
+  caf::anon_send(f.at_rest().journal,
+                 test::batch_of({"joe"}, event_kind::session_start,
+                                std::chrono::system_clock::now() - 2h));
+  f.eventually([&] {
+    const auto x = f.sessions();
+    return x && x->users.size() == 1;
+  });
   const auto other = [] {
     planned x{plan_with({}), {}};
     x.plan.session_expire = 1h;
     return x;
   };
   BOOST_TEST(f.reload(other) == "sessions");
+  f.eventually([&] { return f.sessions()->users.empty(); });
+  BOOST_TEST(f.sessions()->expired == 1U);
   BOOST_TEST(f.reload(other) == "nothing has changed");
 }
 
 BOOST_AUTO_TEST_CASE(sessions_that_fail_are_counted_again) {
   fixture f;
-  // The supervisor is at rest now, and does not write these.
-  const auto& state =
-    static_cast<supervisor_ptr>(caf::actor_cast<caf::abstract_actor*>(f.chief))
-      ->state;
-  const auto watcher = state.telemetry;
-  const auto counter = state.sessions;
-  const auto shown = [&] {
-    session_picture_ptr out;
-    f.self->request(watcher, patience, atoms::status::value)
-      .receive([&](const engine_picture_ptr& x) { out = x->sessions; },
-               [](const caf::error& e) { BOOST_FAIL(caf::to_string(e)); });
-    return out;
-  };
-  f.eventually([&] { return shown() != nullptr; });
-  const auto before = shown();
-  caf::anon_send_exit(counter, caf::exit_reason::kill);
-  f.eventually([&] { return shown() != before; });
+  f.eventually([&] { return f.sessions() != nullptr; });
+  const auto before = f.sessions();
+  caf::anon_send_exit(f.at_rest().sessions, caf::exit_reason::kill);
+  f.eventually([&] { return f.sessions() != before; });
   BOOST_TEST(f.state->ready.load());
 }
 

@@ -14,6 +14,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 using namespace signalbox;
@@ -27,7 +29,11 @@ constexpr auto stops = event_kind::session_stop;
 
 /// A disk that outlives the engine.
 struct drawer {
+  using reading = caf::typed_response_promise<session_snapshot_ptr>;
+
   session_snapshot_ptr kept;
+  bool stuck = false;         ///< Nothing is read for now.
+  std::vector<reading> asked; ///< Answered when somebody asks later.
   std::vector<mono_time> times;
   bool synced = false;
 };
@@ -40,7 +46,14 @@ session_keeper_actor::behavior_type
 fake_keeper(session_keeper_actor::stateful_pointer<keeper_state> self,
             const std::shared_ptr<drawer>& to) {
   return {
-    [to](atoms::recent) { return to->kept; },
+    [self, to](atoms::recent) -> caf::result<session_snapshot_ptr> {
+      auto promise = self->make_response_promise<session_snapshot_ptr>();
+      to->asked.push_back(promise);
+      if (!to->stuck)
+        for (auto& x : std::exchange(to->asked, {}))
+          x.deliver(to->kept);
+      return promise;
+    },
     [self, to](atoms::keep, const session_snapshot_ptr& x, bool sync) {
       to->kept = x;
       to->synced = sync;
@@ -226,6 +239,47 @@ BOOST_AUTO_TEST_CASE(a_snapshot_ahead_of_the_journal_misses_nothing_new) {
   BOOST_TEST(desk->kept->next == 2U);
 }
 
+BOOST_AUTO_TEST_CASE(a_snapshot_ahead_of_the_journal_is_corrected_at_once) {
+  const auto desk = std::make_shared<drawer>();
+  auto ahead = std::make_shared<session_snapshot>();
+  ahead->next = 1'000;
+  ahead->places.push_back({"LAB", "joe", noon, "pro2-win1", 1, 0, noon});
+  desk->kept = ahead;
+  const life x{std::make_shared<fake_store>(), desk};
+  BOOST_TEST(desk->kept->next == 1U);
+  BOOST_REQUIRE(desk->kept->places.size() == 1U);
+  BOOST_TEST(desk->kept->places[0].id == "joe");
+}
+
+BOOST_AUTO_TEST_CASE(an_end_before_the_snapshot_is_read_loses_nobody) {
+  for (const bool is_fresh : {false, true}) {
+    const auto disk = std::make_shared<fake_store>();
+    const auto desk = std::make_shared<drawer>();
+    {
+      life x{disk, desk};
+      x.happens({"ann", "joe"}, starts);
+      x.advance(2s);
+      x.close();
+    }
+    desk->times.clear();
+    desk->synced = false;
+    desk->stuck = true;
+    life x{is_fresh ? std::make_shared<fake_store>() : disk, desk, noon + 1h};
+    auto closed = x.self->request(x.counter, 13s, atoms::close::value);
+    x.advance(10s);
+    BOOST_TEST(desk->times.empty());
+    desk->stuck = false;
+    x.send(x.keeper, atoms::recent::value);
+    x.advance(4s); // The request is over by then, and no sweep has come.
+    std::string why;
+    closed.receive([](caf::ok_atom) {},
+                   [&](const caf::error& e) { why = to_string(e); });
+    BOOST_TEST(why.empty(), why);
+    BOOST_TEST(desk->synced);
+    BOOST_TEST(desk->kept->places.size() == 2U);
+  }
+}
+
 BOOST_AUTO_TEST_CASE(whoever_left_while_the_engine_was_down_is_gone) {
   const auto disk = std::make_shared<fake_store>();
   const auto desk = std::make_shared<drawer>();
@@ -258,6 +312,28 @@ BOOST_AUTO_TEST_CASE(snapshots_are_kept_four_times_a_second_while_needed) {
   x.advance(1s);
   BOOST_TEST(desk->times.size() == times);
   BOOST_TEST(!desk->synced);
+}
+
+BOOST_AUTO_TEST_CASE(signs_of_life_are_kept_twice_a_minute) {
+  const auto desk = std::make_shared<drawer>();
+  life x{std::make_shared<fake_store>(), desk};
+  x.happens({"joe"}, starts);
+  x.advance(1s);
+  desk->times.clear();
+  for (int i = 0; i < 600; ++i) {
+    // There is no connection to close.
+    x.happens({"joe"}, event_kind::connection_close);
+    x.advance(1s);
+  }
+  BOOST_TEST(desk->times.size() >= 10U * 60 / 35);
+  BOOST_TEST(desk->times.size() <= 10U * 2);
+  x.advance(36s, 1s);
+  BOOST_TEST((desk->kept->places.at(0).last == noon + 600s));
+  // What is counted is kept as soon as ever.
+  x.happens({"joe"}, event_kind::connection_close);
+  x.happens({"ann"}, starts);
+  x.advance(250ms);
+  BOOST_TEST(desk->kept->places.size() == 2U);
 }
 
 BOOST_AUTO_TEST_CASE(the_last_event_before_the_end_is_kept) {
@@ -383,6 +459,7 @@ struct fake_publisher final : session_publisher {
     std::string shown = "?"; ///< "?": unknown.
     std::string error;       ///< Of the next answers; empty: good ones.
     std::vector<std::string> requests; ///< "probe", or what is to be shown.
+    std::size_t looks = 0;             ///< Whether something is to be shown.
   };
 
   explicit fake_publisher(std::shared_ptr<wall> x) : to(std::move(x)) {
@@ -394,6 +471,7 @@ struct fake_publisher final : session_publisher {
   }
 
   std::optional<delivery_request> shape(const session_picture& x) override {
+    ++to->looks;
     wanted = std::to_string(x.users.size());
     if (wanted == to->shown)
       return std::nullopt;
@@ -472,6 +550,19 @@ BOOST_FIXTURE_TEST_CASE(a_board_is_not_rushed_and_shows_the_last_state,
   BOOST_TEST(wall_->shown == "2000");
 }
 
+BOOST_FIXTURE_TEST_CASE(a_board_rests_however_much_it_has_shown,
+                        board_fixture) {
+  for (int i = 0; i < 200; ++i) {
+    happens({"user" + std::to_string(i)}, starts);
+    advance(1s);
+  }
+  BOOST_TEST(shown_often() >= 200U);
+  // Before and after each probe, which comes every five seconds.
+  wall_->looks = 0;
+  advance(1min);
+  BOOST_TEST(wall_->looks <= 3U * 12);
+}
+
 BOOST_FIXTURE_TEST_CASE(a_board_that_cannot_be_reached_shows_the_present_later,
                         board_fixture) {
   wall_->error = "no broker";
@@ -542,4 +633,20 @@ BOOST_AUTO_TEST_CASE(metrics_name_a_hundred_servers_at_most) {
   BOOST_TEST(text.find("by_server{server=\"p149\"} 7") != std::string::npos);
   BOOST_TEST(text.find("by_server{server=\"(others)\"} 50")
              != std::string::npos);
+}
+
+BOOST_AUTO_TEST_CASE(a_server_called_as_the_others_are_is_one_of_them) {
+  auto x = std::make_shared<session_picture>();
+  for (int i = 0; i < 101; ++i)
+    x->servers.push_back({"p" + std::to_string(i), 1, 1, 0});
+  x->servers.push_back({"(others)", 5, 1, 0});
+  engine_picture picture;
+  picture.sessions = x;
+  const auto text = metrics_text(picture, {});
+  const std::string_view label = "by_server{server=\"(others)\"}";
+  const auto at = text.find(label);
+  BOOST_TEST_REQUIRE(at != std::string::npos);
+  BOOST_TEST(text.find(label, at + 1) == std::string::npos);
+  // It takes one of the hundred places, so that two are left without.
+  BOOST_TEST(std::stod(text.substr(at + label.size())) == 7.0);
 }

@@ -124,6 +124,29 @@ BOOST_AUTO_TEST_CASE(reads_the_broker_from_its_url) {
   BOOST_TEST(options("url = \"mqtts://h\"").tls->verify);
 }
 
+BOOST_AUTO_TEST_CASE(refuses_names_that_mqtt_cannot_carry) {
+  struct {
+    std::string_view keys;
+    std::string_view complaint;
+  } const rows[]{
+    {"url = \"mqtt://caf%E9:pw@h\"", "url: the user name must be UTF-8"},
+    {"url = \"mqtt://joe:p%00w@h\"", "url: the password must be UTF-8"},
+    {"url = \"mqtt://h\"\nusername = \"jo\\u0007e\"",
+     "username: the user name must be UTF-8"},
+    {"url = \"mqtt://joe@h\"\npassword = \"p\\nw\"",
+     "password: the password must be UTF-8"},
+    {"url = \"mqtt://h\"\nclient_id = \"box\\u0085\"",
+     "client_id: the client id must be UTF-8"},
+  };
+  for (const auto& row : rows) {
+    const configured x{"kind = \"mqtt\"\n" + std::string{row.keys}};
+    const auto complaint = x.complaint();
+    BOOST_TEST(complaint.find(row.complaint) != std::string::npos, complaint);
+    BOOST_TEST(complaint.find("joe") == std::string::npos, complaint);
+  }
+  BOOST_TEST(options("url = \"mqtt://caf%C3%A9:pw@h\"").username == "café");
+}
+
 BOOST_AUTO_TEST_CASE(tells_its_status_to_whoever_subscribes_later) {
   const auto x = options("url = \"mqtt://h\"\nstatus_topic = \"s/t\"");
   BOOST_TEST_REQUIRE((x.online && x.last_will));

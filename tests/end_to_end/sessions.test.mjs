@@ -2,6 +2,7 @@
 // crashes and restarts, at the admin interface and on a broker.
 import assert from "node:assert/strict";
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
 import { join } from "node:path";
 import { test } from "node:test";
 
@@ -33,6 +34,15 @@ function kept(e, ...ids) {
     const known = JSON.parse(readFileSync(snapshot(e), "utf8")).places;
     return known.map((x) => x.id).sort().join() === ids.sort().join();
   }, `a snapshot of ${ids}`);
+}
+
+/** Has a snapshot know nothing of a user for some seconds more. */
+function silence(e, id, seconds) {
+  const text = readFileSync(snapshot(e), "utf8").replace(
+    new RegExp(`("id":"${id}".*?"last":)(\\d+)`),
+    (_, head, last) => head + (BigInt(last) - BigInt(seconds) * 1_000_000_000n),
+  );
+  writeFileSync(snapshot(e), text);
 }
 
 test("a user on two servers is one, and a stop ends what was open there", async () => {
@@ -106,11 +116,7 @@ test("whoever was silent for too long while the engine was down has left", async
   await kept(e, "joe", "ann");
   await e.stop();
   // Joe's stop is lost, and half an hour passes.
-  const text = readFileSync(snapshot(e), "utf8").replace(
-    /("id":"joe".*?"last":)(\d+)/,
-    (_, head, last) => head + (BigInt(last) - 1_800_000_000_000n),
-  );
-  writeFileSync(snapshot(e), text);
+  silence(e, "joe", 1_800);
 
   e = await h.engine(config, { folder });
   const x = await sessions(e, (s) => s.expired === 1, "the expiry");
@@ -133,7 +139,8 @@ test("a snapshot that is damaged or foreign is refused with its reason", async (
   ]) {
     writeFileSync(snapshot(e), text);
     e = await h.engine("", { folder });
-    assert.match(e.stderr, new RegExp(`sessions.json: .*${reason}`));
+    const refusal = new RegExp(`sessions.json: .*${reason}`);
+    await h.until(() => refusal.test(e.stderr), `${refusal}`);
     assert.equal((await sessions(e, () => true)).total, 0);
     await h.send(e.ports[0], comes("ann"));
     await sessions(e, (x) => x.total === 1, "it counts on");
@@ -290,15 +297,74 @@ test("the dashboard and the status command show who is active", async () => {
   await e.stop();
 });
 
+/** The engine's admin interface, but it does not know who is active. */
+async function ignorant(e, status) {
+  const seen = [];
+  const server = createServer(async (request, response) => {
+    const path = request.url.split("?")[0];
+    seen.push(path);
+    if (path === "/api/sessions") return response.writeHead(status).end("not known\n");
+    const aborted = new AbortController();
+    response.on("close", () => aborted.abort());
+    try {
+      const answer = await fetch(e.url + request.url, { signal: aborted.signal });
+      response.writeHead(answer.status, {
+        "Content-Type": answer.headers.get("content-type"),
+      });
+      for await (const chunk of answer.body) response.write(chunk);
+      response.end();
+    } catch {
+      response.destroy();
+    }
+  });
+  await new Promise((done) => server.listen(0, "127.0.0.1", done));
+  const close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+  h.atEnd(close);
+  const often = (path) => seen.filter((x) => x === path).length;
+  return { url: `http://127.0.0.1:${server.address().port}`, often, close };
+}
+
+for (const [status, engine] of [[503, "has just started"], [404, "is older"]])
+  test(`an engine that ${engine} has a status and a dashboard, too`, async () => {
+    const e = await h.engine("");
+    const x = await ignorant(e, status);
+    const text = await h.signalbox("status", "--url", x.url);
+    assert.equal(text.code, 0, text.stderr);
+    assert.match(text.stdout, /^active +not known yet$/m);
+    const json = await h.signalbox("status", "--json", "--url", x.url);
+    assert.equal(JSON.parse(json.stdout).sessions, null);
+
+    const before = x.often("/api/sessions");
+    const page = await h.browse(x.url + "/");
+    await h.until(() => x.often("/api/sessions") >= before + 3, "three looks");
+    await page.until(`document.body.dataset.link === "live"`);
+    assert.equal(x.often("/api/events"), 1, "one stream all the time");
+    await page.close();
+    x.close();
+    await e.stop();
+  });
+
 test("a reload changes when silence means that somebody has left", async () => {
   const folder = h.temporaryFolder();
-  const e = await h.engine('[sessions]\nexpire = "1h"\n', { folder });
+  const hour = '[sessions]\nexpire = "1h"\n';
+  let e = await h.engine(hour, { folder });
+  await h.send(e.ports[0], comes("joe"), comes("ann"));
+  await kept(e, "joe", "ann");
+  await e.stop();
+  silence(e, "joe", 600);
+  e = await h.engine(hour, { folder });
+  assert.equal((await sessions(e, () => true)).total, 2);
   const file = join(folder, "signalbox.toml");
   const to = async (expire) => {
     writeFileSync(file, `${h.common}[sessions]\nexpire = "${expire}"\n`);
     return e.post("/api/reload");
   };
   assert.deepEqual((await to("2m")).json, { reloaded: "sessions" });
+  const left = await sessions(e, (x) => x.expired === 1, "the expiry");
+  assert.deepEqual(left.users.map((x) => x.id), ["ann"]);
   assert.deepEqual((await to("2m")).json, { reloaded: "nothing has changed" });
   const refused = await to("1s");
   assert.equal(refused.status, 400);
