@@ -135,8 +135,7 @@ std::string change_lights(supervisor_ptr self, engine_plan& then) {
     if (changes.removed.empty())
       start_light(self, name);
     else
-      self->delayed_send(self, farewell_patience, atoms::attach::value,
-                         "light:" + name);
+      start_later(self, "light:" + name, farewell_patience);
   }
   return describe("lights", changes);
 }

@@ -21,10 +21,7 @@ namespace signalbox {
 
 namespace {
 
-// Before what failed starts again.
-constexpr auto restart_pause = std::chrono::seconds(1);
-
-// The same for a lamp that cannot be started at all.
+// Before a lamp that could not be started at all is tried again.
 constexpr auto lamp_pause = std::chrono::seconds(30);
 
 // Before a lamp's name, so that no destination can be called so.
@@ -85,7 +82,7 @@ void on_end(supervisor_ptr self, std::string name, running_light& x,
   if (!x.ending) {
     spdlog::error("lamp '{}' failed: {}; it starts again in a moment", name,
                   to_string(why));
-    self->delayed_send(self, restart_pause, atoms::attach::value, known_as);
+    start_later(self, known_as);
     return;
   }
   self->send(st.telemetry, atoms::detach::value, known_as);
@@ -177,8 +174,7 @@ void start_light(supervisor_ptr self, const std::string& name) {
     off.state = to_string(lights::health::misconfigured);
     off.last_error = "it cannot be started; the log says why";
     self->send(st.telemetry, std::move(off));
-    self->delayed_send(self, lamp_pause, atoms::attach::value,
-                       std::string{light_prefix} + name);
+    start_later(self, std::string{light_prefix} + name, lamp_pause);
     return;
   }
   auto plan = x.plan;
@@ -209,9 +205,9 @@ void end_light(supervisor_ptr self, const std::string& name,
     on_end(self, name, x, {});
 }
 
-void start_later(supervisor_ptr self, const std::string& name) {
+void start_later(supervisor_ptr self, const std::string& name, duration pause) {
   if (self->state.restarts.insert(name).second)
-    self->delayed_send(self, restart_pause, atoms::attach::value, name);
+    self->delayed_send(self, pause, atoms::attach::value, name);
 }
 
 void start_again(supervisor_ptr self, const std::string& name) {

@@ -3,6 +3,7 @@
 
 #include "actors/supervisor.hpp"
 
+#include <chrono>
 #include <string>
 
 namespace signalbox {
@@ -27,7 +28,8 @@ void end_light(supervisor_ptr self, const std::string& name,
 
 /// Starts it again in a moment, by the name that `start_again` takes; however
 /// often it is asked for until then, once.
-void start_later(supervisor_ptr self, const std::string& name);
+void start_later(supervisor_ptr self, const std::string& name,
+                 duration pause = std::chrono::seconds(1));
 
 /// Starts what waits to be started again, by the name that it is known by to
 /// the journal: a destination, "light:" and a lamp, or the sessions.

@@ -3,6 +3,8 @@
 #include <caf/actor_cast.hpp>
 #include <caf/send.hpp>
 
+#include <exception>
+#include <string>
 #include <utility>
 #include <variant>
 
@@ -53,6 +55,14 @@ client_behavior(transport_actor::stateful_pointer<client_state<Client>> self,
   };
 }
 
+// What throws harms its request only: without its writer, the destination or
+// the lamp would be lost until the next start.
+write_answer write_line(byte_writer& lines, const write_request& x) try {
+  return lines.write(x);
+} catch (const std::exception& e) {
+  return {.error = std::string{"cannot be written: "} + e.what()};
+}
+
 } // namespace
 
 transport_actor::behavior_type
@@ -74,7 +84,7 @@ writer(transport_actor::stateful_pointer<writer_state> self,
   return {
     [self](const delivery_request_ptr& x) -> caf::result<delivery_answer> {
       return delivery_answer{
-        self->state.lines->write(std::get<write_request>(*x))};
+        write_line(*self->state.lines, std::get<write_request>(*x))};
     },
     [](std::uint64_t, const delivery_answer&) {
       // Only clients with a thread of their own answer late.

@@ -13,6 +13,8 @@ courier::courier(net::http_client& http, transport_choice way) : http_(&http) {
   if (options == nullptr)
     return;
   uses_mqtt_ = true;
+  // A broker throws out whoever has the same id: the running engine.
+  options->client_id.clear();
   auto client = net::mqtt_client::start(std::move(*options));
   if (client)
     broker_ = std::move(*client);

@@ -15,8 +15,8 @@ struct lamp_address {
   std::uint16_t port = 0;
 };
 
-/// "192.168.0.20", "lamp.lan:55443", "[fe80::1]". Null if the key is absent, or
-/// after a mistake.
+/// "192.168.0.20", "lamp.lan:55443", "[fd00::20]". Null if the key is absent,
+/// or after a mistake.
 std::optional<lamp_address> read_address(config::section& options,
                                          std::string_view key,
                                          std::uint16_t default_port);

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <utility>
 
+#include <linux/errqueue.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -34,6 +35,42 @@ bool choose_way_out(int fd, int family, unsigned index) {
   return set_option(fd, IPPROTO_IP, IP_MULTICAST_IF, out_of);
 }
 
+/// Has the kernel keep what is said of datagrams that have left, such as that
+/// no machine has their address; else only refusals are told.
+bool want_errors(int fd, int family) {
+  return family == AF_INET6 ? set_option(fd, IPPROTO_IPV6, IPV6_RECVERR, 1)
+                            : set_option(fd, IPPROTO_IP, IP_RECVERR, 1);
+}
+
+/// Takes one of what `want_errors` keeps; 0: there is none.
+int take_kept_error(int fd) {
+  alignas(cmsghdr) std::array<char, 512> extra{};
+  msghdr message{};
+  message.msg_control = extra.data();
+  message.msg_controllen = extra.size();
+  if (recvmsg(fd, &message, MSG_ERRQUEUE | MSG_DONTWAIT) < 0)
+    return 0;
+  for (auto* x = CMSG_FIRSTHDR(&message); x != nullptr;
+       x = CMSG_NXTHDR(&message, x)) {
+    if ((x->cmsg_level != IPPROTO_IP || x->cmsg_type != IP_RECVERR)
+        && (x->cmsg_level != IPPROTO_IPV6 || x->cmsg_type != IPV6_RECVERR))
+      continue;
+    sock_extended_err said{};
+    std::memcpy(&said, CMSG_DATA(x), sizeof(said));
+    if (said.ee_errno != 0)
+      return static_cast<int>(said.ee_errno);
+  }
+  return EIO;
+}
+
+/// Empties what is kept, as it wakes `poll`; the last of it, or 0.
+int take_kept_errors(int fd) {
+  auto last = 0;
+  while (const auto x = take_kept_error(fd))
+    last = x;
+  return last;
+}
+
 } // namespace
 
 struct datagram_peer::impl {
@@ -53,7 +90,8 @@ struct datagram_peer::impl {
         && !set_option(fd.get(), SOL_SOCKET, SO_BROADCAST, 1))
       return false;
     if (!heed_all)
-      return connect(fd.get(), x.ai_addr, x.ai_addrlen) == 0;
+      return want_errors(fd.get(), x.ai_family)
+             && connect(fd.get(), x.ai_addr, x.ai_addrlen) == 0;
     std::memcpy(&to, x.ai_addr, x.ai_addrlen);
     to_size = x.ai_addrlen;
     return true;
@@ -105,10 +143,26 @@ result<datagram_peer> datagram_peer::open(const datagram_options& options,
 }
 
 result<void> datagram_peer::send(std::string_view bytes) {
-  while (!impl_->send(bytes))
-    if (errno != EINTR)
-      return fail(errc::network,
-                  udp_send_fault(errno, impl_->where, bytes.size()));
+  while (!impl_->send(bytes)) {
+    const auto error = errno;
+    if (error == EINTR)
+      continue;
+    take_kept_errors(impl_->fd.get());
+    return fail(errc::network,
+                udp_send_fault(error, impl_->where, bytes.size()));
+  }
+  return {};
+}
+
+result<void> datagram_peer::troubles() {
+  const auto fd = impl_->fd.get();
+  const auto kept = take_kept_errors(fd);
+  // It would fail the next call once more.
+  auto pending = 0;
+  socklen_t size = sizeof(pending);
+  getsockopt(fd, SOL_SOCKET, SO_ERROR, &pending, &size);
+  if (const auto error = kept != 0 ? kept : pending; error != 0)
+    return fail(errc::network, udp_send_fault(error, impl_->where, 0));
   return {};
 }
 
@@ -124,8 +178,11 @@ result<std::optional<datagram>> datagram_peer::receive(mono_time deadline) {
                       to_endpoint(from)};
     if (errno == EINTR)
       continue;
-    if (errno != EAGAIN)
-      return fail(errc::network, udp_send_fault(errno, impl_->where, 0));
+    const auto error = errno;
+    const auto kept = take_kept_errors(impl_->fd.get());
+    if (error != EAGAIN || kept != 0)
+      return fail(errc::network, udp_send_fault(error != EAGAIN ? error : kept,
+                                                impl_->where, 0));
     if (!wait_until_ready(impl_->fd, POLLIN, deadline))
       return std::optional<datagram>{};
   }

@@ -48,6 +48,12 @@ public:
   /// the next call sends again).
   result<void> send(std::string_view bytes);
 
+  /// Fails when an earlier datagram is known not to have arrived: nobody
+  /// listens there, or no machine has that address (told some seconds after
+  /// the datagram). Each is told once, by this or by the next call of another;
+  /// nothing is told with `heed_all`. Never blocks.
+  result<void> troubles();
+
   /// The next answer; null when none came until `deadline`. One that waits
   /// already is returned whatever the deadline. Fails when the host's machine
   /// says that nobody listens.

@@ -24,6 +24,7 @@ manual=$(installed signalbox.1)
 service=$(installed signalbox.service)
 socket=$(installed signalbox.socket)
 rules=$(installed 60-signalbox-lamps.rules)
+groups=$(installed signalbox.conf)
 
 "$program" --version
 (cd "$root" && "$program" check --config "$config")
@@ -49,6 +50,11 @@ if udevadm verify --help >/dev/null 2>&1; then
 fi
 # The service is in the group that the rules speak of.
 grep -q '^SupplementaryGroups=plugdev$' "$service"
+# It does not start where there is no such group.
+grep -q '^g plugdev -$' "$groups"
+if systemd-sysusers --help 2>/dev/null | grep -q -- --dry-run; then
+  systemd-sysusers --dry-run "$groups" >/dev/null
+fi
 for node in hidraw gpiochip; do
   grep -q "^DeviceAllow=char-$node rw$" "$service"
 done

@@ -28,8 +28,8 @@ driver_ptr make_artnet(config::section& options) {
   made.to.host = where->host;
   made.to.port = where->port;
   made.frame = [universe](std::uint64_t sequence, std::string_view slots) {
-    return artnet::dmx_packet(
-      universe, static_cast<std::uint8_t>(sequence % 255 + 1), slots);
+    return artnet::dmx_packet(universe, artnet::sequence_number(sequence),
+                              slots);
   };
   made.at = fixture;
   made.cure = "; is the node switched on, and is this its address?";

@@ -2,6 +2,10 @@
 
 namespace signalbox::lights::artnet {
 
+std::uint8_t sequence_number(std::uint64_t frame) {
+  return static_cast<std::uint8_t>(frame % 255 + 1);
+}
+
 std::string dmx_packet(std::uint16_t port_address, std::uint8_t sequence,
                        std::string_view slots) {
   using namespace std::string_view_literals;

@@ -49,18 +49,14 @@ public:
     std::vector<delivery_request> out;
     if (shown == nullptr)
       prepare(out);
-    // A pattern that plays already would stumble if it were started anew.
-    if (shown == nullptr || *shown != x || !plays(x.what))
-      show_it(out, x);
+    // First, as the mk3 takes what plays, and from where to where, from the
+    // last that it hears.
     out.emplace_back(watch(x));
+    show_it(out, x, shown != nullptr && *shown == x);
     return out;
   }
 
 private:
-  static bool plays(show x) {
-    return x == show::blink || x == show::pulse;
-  }
-
   static write_request line(rgb c, ticks time, std::uint8_t at) {
     return report({1, 'P', c.r, c.g, c.b, high(time), low(time), at, 0});
   }
@@ -82,22 +78,23 @@ private:
     out.emplace_back(line({}, ticks{1}, dark_line));
   }
 
-  void show_it(std::vector<delivery_request>& out, const command& x) const {
+  /// @param again The lines of its pattern are in the lamp; whether they play,
+  ///   nobody knows: someone else may have ended them, or the watchdog has.
+  void show_it(std::vector<delivery_request>& out, const command& x,
+               bool again) const {
     const auto c = light_of(x);
     const auto half = ticks_of(x.period / 2);
     switch (x.what) {
     case show::blink:
-      // A line glides to its colour all the time it has; the shortest does not
-      // look like it.
-      out.emplace_back(line(c, ticks{1}, 0));
-      out.emplace_back(line(c, half - ticks{1}, 1));
-      out.emplace_back(line({}, ticks{1}, 2));
-      out.emplace_back(line({}, half - ticks{1}, 3));
+      if (!again)
+        blink(out, c, half);
       out.emplace_back(play(3));
       break;
     case show::pulse:
-      out.emplace_back(line(c, half, 0));
-      out.emplace_back(line({}, half, 1));
+      if (!again) {
+        out.emplace_back(line(c, half, 0));
+        out.emplace_back(line({}, half, 1));
+      }
       out.emplace_back(play(1));
       break;
     case show::fade:
@@ -106,6 +103,15 @@ private:
     default:
       out.emplace_back(glide(c, ticks{1}));
     }
+  }
+
+  /// A line glides to its colour all the time it has; the shortest does not
+  /// look like it.
+  static void blink(std::vector<delivery_request>& out, rgb c, ticks half) {
+    out.emplace_back(line(c, ticks{1}, 0));
+    out.emplace_back(line(c, half - ticks{1}, 1));
+    out.emplace_back(line({}, ticks{1}, 2));
+    out.emplace_back(line({}, half - ticks{1}, 3));
   }
 
   /// Also ends a pattern.
@@ -134,6 +140,8 @@ private:
 driver_ptr make_blink1(config::section& options) {
   auto serial = read_serial(options);
   const auto led = options.choice("led", 0, {"all", "1", "2"});
+  if (!options.good())
+    return nullptr;
   return std::make_unique<blink1>(std::move(serial),
                                   static_cast<std::uint8_t>(led));
 }

@@ -83,6 +83,8 @@ driver_ptr make_blinkstick(config::section& options) {
   const auto leds = options.integer("leds", 8, 1, most_leds);
   if (led && options.has("leds"))
     options.mistake("leds", "is for all LEDs, but 'led' names one of them");
+  if (!options.good())
+    return nullptr;
   return std::make_unique<blinkstick>(std::move(serial), led,
                                       static_cast<std::size_t>(leds));
 }

@@ -34,6 +34,8 @@ public:
 driver_ptr make_blynclight(config::section& options) {
   auto serial = read_serial(options);
   options.choice("led", 0, {"all"});
+  if (!options.good())
+    return nullptr;
   return std::make_unique<blynclight>(std::move(serial));
 }
 

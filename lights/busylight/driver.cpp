@@ -71,6 +71,8 @@ private:
 driver_ptr make_busylight(config::section& options) {
   auto serial = read_serial(options);
   options.choice("led", 0, {"all"});
+  if (!options.good())
+    return nullptr;
   return std::make_unique<busylight>(std::move(serial));
 }
 

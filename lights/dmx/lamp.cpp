@@ -1,17 +1,10 @@
 #include "lights/dmx/lamp.hpp"
 
-#include <chrono>
 #include <utility>
 
 namespace signalbox::lights::dmx {
 
 namespace {
-
-/// Frames a second that every receiver bears (DMX512 itself has 44).
-constexpr double most_frames = 40;
-
-/// Receivers give a source up after 2.5 s.
-constexpr std::chrono::milliseconds refresh{800};
 
 class lamp final : public driver {
 public:
@@ -20,12 +13,9 @@ public:
   }
 
   [[nodiscard]] capabilities can() const override {
-    return {.max_rate = most_frames, .burst = 1, .reassert = refresh};
-  }
-
-  /// All fixtures of a universe share its frames.
-  [[nodiscard]] bridge hangs_on() const override {
-    return {options_.universe_name, most_frames, most_frames};
+    return {.max_rate = universe::max_rate,
+            .burst = 1,
+            .reassert = universe::refresh};
   }
 
   transport_choice open_transport() override {

@@ -1,7 +1,8 @@
 #include "lights/dmx/layout.hpp"
 
+#include "lights/command_values.hpp"
+
 #include <algorithm>
-#include <cmath>
 #include <initializer_list>
 
 namespace signalbox::lights::dmx {
@@ -17,9 +18,7 @@ std::string bytes(std::initializer_list<int> xs) {
 
 /// A lit fixture has at least one step.
 int dimmer_of(const command& x) {
-  return x.what == show::off ? 0
-                             : static_cast<int>(std::clamp(
-                               std::lround(x.brightness * 255), 1L, 255L));
+  return x.what == show::off ? 0 : steps_of(x.brightness, 255);
 }
 
 } // namespace

@@ -1,10 +1,10 @@
 // LEDs of the Linux LED class: of boards, cases, keyboards.
 #include "lights/driver.hpp"
 
+#include "lights/command_values.hpp"
 #include "lights/led/led_files.hpp"
 
 #include <algorithm>
-#include <cmath>
 #include <utility>
 #include <variant>
 
@@ -37,8 +37,7 @@ public:
     if (x.what == show::off)
       return {write_request{led_bytes(0, 0, 0, 0)}};
     const auto c = x.color.mix;
-    // A lit lamp is never dark.
-    const auto level = std::clamp(std::lround(x.brightness * 255), 1L, 255L);
+    const auto level = steps_of(x.brightness, 255);
     return {write_request{
       led_bytes(c.r, c.g, c.b, static_cast<std::uint8_t>(level))}};
   }

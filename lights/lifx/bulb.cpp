@@ -9,7 +9,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds lookup_patience{500};
+constexpr milliseconds lookup_patience{1'000};
 constexpr milliseconds search_patience{150}; // of each of three questions
 
 constexpr auto cure = "; is it switched on (at the wall, too), and on this "
@@ -34,9 +34,14 @@ write_answer bulb::write(const write_request& request) {
             .refused = true};
   // It may have another address by now.
   peer_.reset();
-  return {.error = heard ? "the lamp " + to_string(options_.mac)
-                             + " does not answer" + cure
+  return {.error = heard ? "the lamp " + name() + " does not answer" + cure
                          : heard.error().what + cure};
+}
+
+std::string bulb::name() const {
+  return options_.address && options_.mac == mac_address{}
+           ? "at " + options_.address->host
+           : to_string(options_.mac);
 }
 
 result<lamp_address> bulb::find() const {

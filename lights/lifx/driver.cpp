@@ -125,15 +125,18 @@ private:
 driver_ptr make_lifx(config::section& options) {
   lifx::bulb::options made;
   made.source = source;
-  options.require("mac");
-  const auto mac = lifx::parse_mac(options.text("mac"));
-  if (!mac)
-    options.mistake("mac", options.shown("mac")
-                             + " is not the address that is printed on the "
-                               "lamp and shown in the app: "
-                               "\"d0:73:d5:00:13:37\"");
-  made.mac = mac.value_or(lifx::mac_address{});
   made.address = read_address(options, "address", lifx::default_port);
+  if (!options.has("address"))
+    options.require("mac");
+  if (options.has("mac")) {
+    const auto mac = lifx::parse_mac(options.text("mac"));
+    if (!mac)
+      options.mistake("mac", options.shown("mac")
+                               + " is not the address that is printed on the "
+                                 "lamp and shown in the app: "
+                                 "\"d0:73:d5:00:13:37\"");
+    made.mac = mac.value_or(lifx::mac_address{});
+  }
   made.everybody =
     read_address(options, "broadcast", lifx::default_port).value_or(everybody);
   if (!options.good())

@@ -53,6 +53,8 @@ driver_ptr make_luxafor(config::section& options) {
   auto serial = read_serial(options);
   const auto led = options.choice(
     "led", 0, {"all", "front", "back", "1", "2", "3", "4", "5", "6"});
+  if (!options.good())
+    return nullptr;
   return std::make_unique<luxafor>(std::move(serial), codes.at(led));
 }
 

@@ -14,7 +14,8 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
-constexpr milliseconds connect_patience{300};
+// Look-up, ARP and connection in one; a lamp whose Wi-Fi sleeps takes its time.
+constexpr milliseconds connect_patience{1'000};
 constexpr milliseconds answer_patience{400};
 constexpr std::size_t max_words = 80; // Yeelight's are shorter
 
@@ -61,7 +62,9 @@ write_answer bulb::write(const write_request& request) {
     return {.error = heard.error().what
                      + "; is it switched on, and is LAN control on (Yeelight's "
                        "app, settings of the lamp)?"};
-  return {.error = std::move(heard->error)};
+  if (heard->error.empty())
+    return {};
+  return {.error = std::string{lamp_says} + heard->error};
 }
 
 result<reply> bulb::ask(const std::string& line) {

@@ -21,11 +21,15 @@ struct reply {
   std::string error{}; ///< The lamp's own words, sanitised; empty: done.
 };
 
+/// What stands before the lamp's own words when it refuses a command.
+inline constexpr std::string_view lamp_says = "the lamp says: ";
+
 /// Reads one line. @param id Of the command.
 reply read_reply(std::string_view line, std::int64_t id);
 
-/// Writes each request's line and waits 0.4 s for the answer with its id.
-/// A connection that has failed is opened again, once a request.
+/// Writes each request's line and waits 0.4 s for the answer with its id. A
+/// connection may take a second, and one that has failed is opened again, once
+/// a request.
 class bulb final : public byte_writer {
 public:
   explicit bulb(lamp_address where);

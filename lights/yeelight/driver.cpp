@@ -2,6 +2,7 @@
 // Specification, "COMMAND message".
 #include "lights/driver.hpp"
 
+#include "lights/command_values.hpp"
 #include "lights/lamp_address.hpp"
 #include "lights/yeelight/bulb.hpp"
 
@@ -9,7 +10,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cmath>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -32,8 +32,8 @@ std::int64_t ms_of(duration x) {
 }
 
 /// 1 to 100: a Yeelight has no 0.
-long brightness_of(const command& x) {
-  return std::clamp(std::lround(x.brightness * 100), 1L, 100L);
+int percent_of(const command& x) {
+  return steps_of(x.brightness, 100);
 }
 
 unsigned number_of(rgb x) {
@@ -47,7 +47,7 @@ unsigned kelvin_of(const command& x) {
 
 /// A step of a colour flow: how long it takes to glide there, mode (1 colour, 2
 /// white), value, brightness.
-std::string step(const command& x, std::int64_t ms, long brightness) {
+std::string step(const command& x, std::int64_t ms, int brightness) {
   const auto white = x.color.kelvin != 0;
   return fmt::format("{},{},{},{}", std::max(ms, shortest_step), white ? 2 : 1,
                      white ? kelvin_of(x) : number_of(x.color.mix), brightness);
@@ -61,13 +61,13 @@ std::string stay(std::int64_t ms) {
 /// Between the colour and the dimmest that there is.
 std::string blinking(const command& x) {
   const auto rest = ms_of(x.period) / 2 - shortest_step;
-  return fmt::format("{},{},{},{}", step(x, shortest_step, brightness_of(x)),
+  return fmt::format("{},{},{},{}", step(x, shortest_step, percent_of(x)),
                      stay(rest), step(x, shortest_step, 1), stay(rest));
 }
 
 std::string pulsing(const command& x) {
   const auto half = ms_of(x.period) / 2;
-  return step(x, half, brightness_of(x)) + "," + step(x, half, 1);
+  return step(x, half, percent_of(x)) + "," + step(x, half, 1);
 }
 
 /// A scene also switches the lamp on. "cf" is a colour flow: how many steps (0:
@@ -80,14 +80,13 @@ std::string parameters_of(const command& x) {
     return fmt::format(R"("cf",0,1,"{}")", pulsing(x));
   case show::fade:
     return fmt::format(R"("cf",1,1,"{}")",
-                       step(x, ms_of(x.period), brightness_of(x)));
+                       step(x, ms_of(x.period), percent_of(x)));
   default:
     break;
   }
   if (x.color.kelvin != 0)
-    return fmt::format(R"("ct",{},{})", kelvin_of(x), brightness_of(x));
-  return fmt::format(R"("color",{},{})", number_of(x.color.mix),
-                     brightness_of(x));
+    return fmt::format(R"("ct",{},{})", kelvin_of(x), percent_of(x));
+  return fmt::format(R"("color",{},{})", number_of(x.color.mix), percent_of(x));
 }
 
 class yeelight_lamp final : public driver {
@@ -115,7 +114,9 @@ public:
   verdict judge(const delivery_answer& answer, wall_time) override {
     auto x = judge_write(std::get<write_answer>(answer));
     const auto says = [&](std::string_view words) {
-      return x.reason.find(words) != std::string::npos;
+      // Not the system's, as when it does not support an address.
+      return x.reason.starts_with(yeelight::lamp_says)
+             && x.reason.find(words) != std::string::npos;
     };
     if (says("quota exceeded")) {
       x.what = outcome::slow_down;

@@ -120,13 +120,13 @@ test("a lamp that comes back is told what it shows now", async () => {
   // Elsewhere, so that its node has another name.
   usb.mark();
   await usb.tell(`plug 7 ${blink1}`);
-  await usb.got(tended);
+  await usb.got(blink1Shows(red));
   assert.deepEqual(
     usb
       .reports()
       .filter((l) => l.startsWith("feature"))
       .slice(0, 5),
-    [...prepared, blink1Shows(red), tended],
+    [...prepared, tended, blink1Shows(red)],
   );
   await until(() => /lamp 'desk' works again/.test(x.stderr), "good news");
   // One line for all the time that it was away.

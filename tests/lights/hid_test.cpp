@@ -56,8 +56,8 @@ BOOST_AUTO_TEST_CASE(a_blink1_gets_feature_reports) {
                == (lines{"feature 01 70 00 00 00 00 00 00 00",
                          "feature 01 6c 00 00 00 00 00 00 00",
                          "feature 01 50 00 00 00 00 01 04 00",
-                         "feature 01 63 00 ff 00 00 01 00 00",
-                         "feature 01 44 01 0b b8 01 04 04 00"}),
+                         "feature 01 44 01 0b b8 01 04 04 00",
+                         "feature 01 63 00 ff 00 00 01 00 00"}),
              boost::test_tools::per_element());
 }
 

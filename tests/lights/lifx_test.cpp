@@ -194,6 +194,25 @@ BOOST_AUTO_TEST_CASE(the_lamp_itself_blinks_and_pulses) {
              boost::test_tools::per_element());
 }
 
+BOOST_AUTO_TEST_CASE(an_address_is_enough) {
+  udp_device lamp;
+  const configured made{"driver = \"lifx\"\n" + at(lamp)};
+  BOOST_TEST_REQUIRE(made.it != nullptr, made.complaint());
+  auto open = made.it->open_transport();
+  const auto& writer = std::get<std::unique_ptr<byte_writer>>(open);
+  const auto off = std::get<write_request>(made.it->shape({}, nullptr).at(0));
+  // The target is zeros: whoever is at that address.
+  BOOST_TEST(hex(off.bytes.substr(8, 8)) == "0000000000000000");
+  with_lamp(
+    lamp, 1,
+    [](udp_device& self, const std::string& packet, int) {
+      self.answer(answer_to(packet, 45));
+    },
+    [&] { BOOST_TEST(writer->write(off).error == ""); });
+  BOOST_TEST(writer->write(off).error.starts_with(
+    "the lamp at 127.0.0.1 does not answer"));
+}
+
 BOOST_AUTO_TEST_CASE(each_packet_has_a_number_of_its_own) {
   const configured made{bulb};
   std::vector<int> seen;
@@ -368,7 +387,7 @@ BOOST_AUTO_TEST_CASE(mistakes_are_told_at_their_key) {
   BOOST_TEST(complains(good + "address = \"10.0.0.7:x\"\n",
                        "'10.0.0.7:x' is not an address"));
   BOOST_TEST(
-    complains(good + "address = \"fe80::1\"\n", "\"[fe80::1]:56700\""));
+    complains(good + "address = \"fe80::1\"\n", "\"[fd00::20]:56700\""));
   BOOST_TEST(complains(good + "address = \"http://10.0.0.7\"\n", "address"));
   BOOST_TEST(complains(good + "broadcast = \"10.0.0.7/24\"\n", "broadcast"));
   const configured misspelt{bulb + std::string{"adress = \"10.0.0.7\"\n"}};

@@ -53,6 +53,11 @@ public:
     return std::string{buffer.data(), static_cast<std::size_t>(length)};
   }
 
+  /// The port of whoever spoke last.
+  [[nodiscard]] std::uint16_t talks_to() const {
+    return ntohs(from_.sin_port);
+  }
+
   void answer(std::string_view bytes) const {
     sendto(fd_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL,
            reinterpret_cast<const sockaddr*>(&from_), sizeof(from_));

@@ -133,12 +133,15 @@ BOOST_AUTO_TEST_CASE(judges_the_lamps_words) {
     outcome expected;
   } rows[]{
     {"", outcome::delivered},
-    {"client quota exceeded", outcome::slow_down},
-    {"method not supported", outcome::destination_fault},
-    {"unsupported method", outcome::destination_fault},
-    {"invalid params", outcome::destination_fault},
-    {"general error", outcome::retry},
+    {"the lamp says: client quota exceeded", outcome::slow_down},
+    {"the lamp says: method not supported", outcome::destination_fault},
+    {"the lamp says: unsupported method", outcome::destination_fault},
+    {"the lamp says: invalid params", outcome::destination_fault},
+    {"the lamp says: general error", outcome::retry},
     {"cannot connect", outcome::retry},
+    // The system's words are not the lamp's.
+    {"cannot connect to lamp: Address family not supported by protocol",
+     outcome::retry},
   };
   for (const auto& row : rows)
     BOOST_TEST((judged(row.error).what == row.expected), row.error);

@@ -13,8 +13,10 @@
 #include <string_view>
 
 #include <arpa/inet.h>
+#include <net/if.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 
 using namespace signalbox;
 using namespace std::chrono_literals;
@@ -48,6 +50,20 @@ public:
 
   [[nodiscard]] std::uint16_t port() const {
     return net::port_of(fd_.get());
+  }
+
+  /// Hears what is sent to a group at one network interface; fails the test
+  /// instead of waiting for ever.
+  void join(const char* group, const char* interface_name) const {
+    const timeval patience{10, 0};
+    BOOST_REQUIRE(setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience,
+                             sizeof(patience))
+                  == 0);
+    ip_mreqn x{};
+    BOOST_REQUIRE(inet_pton(AF_INET, group, &x.imr_multiaddr) == 1);
+    x.imr_ifindex = static_cast<int>(if_nametoindex(interface_name));
+    BOOST_REQUIRE(
+      setsockopt(fd_.get(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &x, sizeof(x)) == 0);
   }
 
   std::string hear() {
@@ -109,6 +125,20 @@ public:
 
   [[nodiscard]] std::uint16_t port() const {
     return net::port_of(fd_.get());
+  }
+
+  /// Hears what is sent to a group at one network interface; fails the test
+  /// instead of waiting for ever.
+  void join(const char* group, const char* interface_name) const {
+    const timeval patience{10, 0};
+    BOOST_REQUIRE(setsockopt(fd_.get(), SOL_SOCKET, SO_RCVTIMEO, &patience,
+                             sizeof(patience))
+                  == 0);
+    ip_mreqn x{};
+    BOOST_REQUIRE(inet_pton(AF_INET, group, &x.imr_multiaddr) == 1);
+    x.imr_ifindex = static_cast<int>(if_nametoindex(interface_name));
+    BOOST_REQUIRE(
+      setsockopt(fd_.get(), IPPROTO_IP, IP_ADD_MEMBERSHIP, &x, sizeof(x)) == 0);
   }
 
   void accept() {
@@ -191,9 +221,12 @@ BOOST_AUTO_TEST_CASE(whoever_is_asked_together_is_heard) {
 }
 
 BOOST_AUTO_TEST_CASE(multicast_leaves_by_the_interface_that_is_named) {
-  auto peer =
-    peer_of({.host = "239.255.0.1", .port = 5568, .interface_name = "lo"});
-  must_send(peer, "x");
+  udp_device member{"0.0.0.0"};
+  member.join("239.255.0.1", "lo");
+  auto peer = peer_of(
+    {.host = "239.255.0.1", .port = member.port(), .interface_name = "lo"});
+  must_send(peer, "to the group");
+  BOOST_TEST(member.hear() == "to the group");
   const auto unknown = datagram_peer::open(
     {.host = "239.255.0.1", .port = 5568, .interface_name = "nosuch0"}, soon());
   BOOST_REQUIRE(!unknown.has_value());
