@@ -41,19 +41,21 @@ int status(const status_options& options) {
   const auto destinations = engine->get("/api/destinations");
   const auto journal = engine->get("/api/journal");
   const auto sessions = sessions_of(*engine, options.json);
-  for (const auto* x : {&ledger, &destinations, &journal, &sessions})
+  const auto lights = engine->get("/api/lights");
+  for (const auto* x : {&ledger, &destinations, &journal, &sessions, &lights})
     if (const auto why = engine->words_for(*x); !why.empty()) {
       fmt::print(stderr, "signalbox status: {}\n", why);
       return exit_code::failed;
     }
   if (options.json) {
     fmt::print("{{\"ledger\":{},\"destinations\":{},\"journal\":{},"
-               "\"sessions\":{}}}\n",
-               ledger.body, destinations.body, journal.body, sessions.body);
+               "\"sessions\":{},\"lights\":{}}}\n",
+               ledger.body, destinations.body, journal.body, sessions.body,
+               lights.body);
     return exit_code::good;
   }
-  const auto text =
-    status_text(ledger.body, destinations.body, journal.body, sessions.body);
+  const auto text = status_text(
+    {ledger.body, destinations.body, journal.body, sessions.body, lights.body});
   if (!text) {
     fmt::print(stderr, "signalbox status: {}\n", text.error().what);
     return exit_code::failed;
@@ -68,8 +70,8 @@ void add_status(CLI::App& app, action& chosen) {
   auto options = std::make_shared<status_options>();
   auto* command = app.add_subcommand(
     "status",
-    "Print the ledger, the journal, who is active and the destinations of a "
-    "running engine");
+    "Print the ledger, the journal, who is active, the destinations and the "
+    "lamps of a running engine");
   add_engine_options(*command, options->engine);
   command->add_flag("--json", options->json, "Print as JSON");
   command->callback([options, &chosen] {

@@ -101,28 +101,45 @@ std::string destination_line(const element& x, const element& ledger) {
                      error.empty() ? "" : "  ", error);
 }
 
+std::string light_line(const element& x) {
+  const auto shows = x["shows"].value();
+  const auto error = text(x, "last_error");
+  return fmt::format("{:<{}} {:<13} {} {}{}{}\n", text(x, "name"), name_width,
+                     text(x, "state"), text(shows, "show"),
+                     text(shows, "color"), error.empty() ? "" : "  ", error);
+}
+
+std::string lights_part(const element& lights) {
+  std::string out;
+  const auto rows = lights["lights"].get_array().value();
+  for (const auto x : rows) {
+    if (out.empty())
+      out = fmt::format("\n{:<{}} {:<13} {}\n", "lamp", name_width, "state",
+                        "shows");
+    out += light_line(x);
+  }
+  return out;
+}
+
 } // namespace
 
-result<status_page> status_text(std::string_view ledger_json,
-                                std::string_view destinations_json,
-                                std::string_view journal_json,
-                                std::string_view sessions_json) try {
+result<status_page> status_text(const status_answers& answers) try {
   simdjson::dom::parser ledger_parser;
   simdjson::dom::parser destinations_parser;
   const auto ledger =
-    ledger_parser.parse(simdjson::padded_string{ledger_json}).value();
+    ledger_parser.parse(simdjson::padded_string{answers.ledger}).value();
   const auto destinations =
-    destinations_parser.parse(simdjson::padded_string{destinations_json})
+    destinations_parser.parse(simdjson::padded_string{answers.destinations})
       .value();
   status_page out;
   out.balanced = ledger["balanced"].get_bool().value();
   simdjson::dom::parser journal_parser;
   out.page = ledger_part(ledger, out.balanced);
   out.page += journal_line(
-    journal_parser.parse(simdjson::padded_string{journal_json}).value());
+    journal_parser.parse(simdjson::padded_string{answers.journal}).value());
   simdjson::dom::parser sessions_parser;
   out.page += sessions_line(
-    sessions_parser.parse(simdjson::padded_string{sessions_json}).value());
+    sessions_parser.parse(simdjson::padded_string{answers.sessions}).value());
   out.page +=
     fmt::format("\n{:<{}} {:<9} {:>10} {:>8} {:>8} {:>8} {:>8} {:>8}\n",
                 "destination", name_width, "state", "delivered", "folded",
@@ -130,6 +147,9 @@ result<status_page> status_text(std::string_view ledger_json,
   const auto rows = destinations["destinations"].get_array().value();
   for (const auto x : rows)
     out.page += destination_line(x, ledger);
+  simdjson::dom::parser lights_parser;
+  out.page += lights_part(
+    lights_parser.parse(simdjson::padded_string{answers.lights}).value());
   return out;
 } catch (const simdjson::simdjson_error& e) {
   return fail(

@@ -13,11 +13,16 @@ struct status_page {
   bool balanced = false;
 };
 
-/// Lays out the answers of `/api/ledger`, `/api/destinations`, `/api/journal`
-/// and `/api/sessions` for a terminal; `null` for the last one: not known.
-result<status_page> status_text(std::string_view ledger_json,
-                                std::string_view destinations_json,
-                                std::string_view journal_json,
-                                std::string_view sessions_json);
+/// An engine's answers, as JSON.
+struct status_answers {
+  std::string_view ledger;       ///< `/api/ledger`
+  std::string_view destinations; ///< `/api/destinations`
+  std::string_view journal;      ///< `/api/journal`
+  std::string_view sessions;     ///< `/api/sessions`; `null`: not known.
+  std::string_view lights;       ///< `/api/lights`
+};
+
+/// Lays them out for a terminal.
+result<status_page> status_text(const status_answers& x);
 
 } // namespace signalbox::cli
