@@ -41,7 +41,8 @@ struct bridge {
 /// One lamp's words. Not thread-safe; all calls come from its `light` actor.
 ///
 /// Call order: `can` and `hangs_on` once, `open_transport` at the start of each
-/// life of the actor, then for each command `shape`, followed by `judge` for each request's answer.
+/// life of the actor, then for each command `shape`, followed by `judge` for
+/// each request's answer.
 class driver {
 public:
   virtual ~driver() = default;

@@ -200,8 +200,9 @@ BOOST_AUTO_TEST_CASE(the_connection_is_one_of_its_own) {
 }
 
 BOOST_AUTO_TEST_CASE(nothing_is_published_unless_asked) {
-  for (const auto* keys : {"", "sessions = {}\n", "sessions = { retain = true }"
-                                                  "\n"}) {
+  for (const auto* keys : {"", "sessions = {}\n",
+                           "sessions = { retain = true }"
+                           "\n"}) {
     const configured x{std::string{broker} + keys};
     BOOST_TEST_REQUIRE(x.it != nullptr, x.complaint());
     BOOST_TEST((x.it->sessions() == nullptr));
@@ -209,9 +210,9 @@ BOOST_AUTO_TEST_CASE(nothing_is_published_unless_asked) {
 }
 
 BOOST_AUTO_TEST_CASE(a_broker_for_active_users_needs_no_other_topics) {
-  const auto no_events
-    = "topics = { session_start = \"\", session_stop = \"\", "
-      "connection_open = \"\", connection_close = \"\" }\n";
+  const auto no_events =
+    "topics = { session_start = \"\", session_stop = \"\", "
+    "connection_open = \"\", connection_close = \"\" }\n";
   const configured x{std::string{broker} + no_events
                      + "sessions = { publish = true }\n"};
   BOOST_TEST(x.complaint() == "");
