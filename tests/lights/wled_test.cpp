@@ -228,9 +228,10 @@ BOOST_AUTO_TEST_CASE(a_port_that_nobody_hears_is_told_each_time) {
                     + "; is WLED switched on, and its UDP realtime "
                       "reception?");
   }
+  // Told all the same: the strip may be back, though the fault holds a while.
   test::udp_device back{port};
-  BOOST_TEST(writer->write({"x"}).error == "");
-  BOOST_TEST(back.hear().value_or("nothing") == "x");
+  writer->write({"y"});
+  BOOST_TEST(back.hear().value_or("nothing") == "y");
 }
 
 BOOST_AUTO_TEST_CASE(mistakes_are_told_at_their_key) {

@@ -2,6 +2,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <csignal>
 #include <poll.h>
@@ -319,7 +320,12 @@ BOOST_AUTO_TEST_CASE(a_repair_survives_a_kill) {
     BOOST_REQUIRE_MESSAGE(found, found.error().what);
     BOOST_TEST(found->log.next == 2001);
     BOOST_TEST(read_all(*log, 1, 2001).events.size() == 2000);
-    BOOST_TEST(files_in(tmp / "data", "journal.damaged-").size() == 1);
+    // A kill can leave the journal's -wal beside it.
+    const auto kept = files_in(tmp / "data", "journal.damaged-");
+    BOOST_TEST(
+      std::ranges::count_if(
+        kept, [](const std::string& name) { return name.ends_with(".db"); })
+      == 1);
   }
 }
 
