@@ -355,8 +355,8 @@ struct mqtt_client::impl {
   // Of the thread only.
   std::optional<name_lookup> lookup; ///< Before each session.
   std::unique_ptr<mqtt_session> session;
-  bool announced = false;        ///< The session has been seen to be up.
   std::uint64_t connections = 0; ///< So far.
+  bool announced = false;        ///< The session has been seen to be up.
   bool v4_only = false;
   mono_time next_attempt;
   mono_time attempt_until;
