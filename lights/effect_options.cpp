@@ -55,7 +55,7 @@ effect read_effect(config::section& table) {
   x.period = read_time(table, "period", x.period);
   if (x.what != show::off && !table.has("color"))
     table.mistake(
-      "", fmt::format("show = \"{}\" needs a color", to_string(x.what)));
+      "", fmt::format(R"(show = "{}" needs a color)", to_string(x.what)));
   return x;
 }
 
@@ -66,7 +66,7 @@ effect read_wish(config::section& table) {
   const auto repeat = table.integer("repeat", 0, 1, most_repeats);
   if (repeat > 0) {
     if (x.what != show::blink && x.what != show::pulse)
-      table.mistake("repeat", "is for show = \"blink\" and \"pulse\"");
+      table.mistake("repeat", R"(is for show = "blink" and "pulse")");
     else if (x.lasts)
       table.mistake("repeat", "and 'for' both say how long; give one of them");
     x.lasts = repeat * std::max(x.period, shortest_period);

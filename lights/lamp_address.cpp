@@ -19,7 +19,7 @@ std::optional<lamp_address> read_address(config::section& options,
                            + " is not an address: write a name or an IP "
                              "address, and a port only if it is not "
                            + std::to_string(default_port)
-                           + " (\"192.168.0.20\", \"[fd00::20]:"
+                           + R"( ("192.168.0.20", "[fd00::20]:)"
                            + std::to_string(default_port) + "\")");
     return std::nullopt;
   }

@@ -52,7 +52,7 @@ level_rule read_level(config::section& table) {
       step.integer("from", 1, 0, std::numeric_limits<std::int64_t>::max()));
     made.what = read_effect(step);
     made.what.priority = priority;
-    x.steps.push_back(std::move(made));
+    x.steps.push_back(made);
   }
   if (x.steps.empty())
     table.mistake("steps", "required: what is shown from which value on, for "
