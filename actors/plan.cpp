@@ -110,6 +110,7 @@ void plan_destination(engine_plan& plan, const config::destination_config& x) {
 void check_levels(config::section& light,
                   const std::vector<config::destination_config>& all) {
   std::vector<std::string_view> names;
+  names.reserve(all.size());
   for (const auto& x : all)
     names.push_back(x.name);
   for (auto& level : light.tables("level")) {
