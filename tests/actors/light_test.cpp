@@ -51,9 +51,10 @@ struct wall_state {
   std::vector<caf::typed_response_promise<delivery_answer>> kept;
 };
 
-/// Where the lamp hangs.
+/// Where the lamp hangs. (CAF 0.17 applies a null tuple where there is no
+/// argument.)
 transport_actor::behavior_type
-wall_of(transport_actor::stateful_pointer<wall_state> self) {
+wall_of(transport_actor::stateful_pointer<wall_state> self, int) {
   return {
     [self](const delivery_request_ptr& x) -> caf::result<delivery_answer> {
       auto& st = self->state;
@@ -80,7 +81,7 @@ lights::effect lit(lights::rgb color, int priority) {
 
 struct fixture : journal_fixture {
   telemetry_actor watcher = spawn(telemetry, log);
-  transport_actor wire = spawn(wall_of);
+  transport_actor wire = spawn(wall_of, 0);
   wall_time wall{};
   light_plan plan;
 
