@@ -92,6 +92,7 @@ int test(const test_options& options) {
   const auto light = std::ranges::find(all, options.name, &light_plan::name);
   if (light == all.end()) {
     std::vector<std::string_view> names;
+    names.reserve(all.size());
     for (const auto& x : all)
       names.push_back(x.name);
     return complain(fmt::format("there is no light '{}'{}", options.name,

@@ -115,10 +115,12 @@ struct fixture : journal_fixture {
   /// Tells it to stop; the result becomes true when it has answered.
   std::shared_ptr<bool> stop(const light_actor& desk) {
     auto done = std::make_shared<bool>(false);
-    spawn([desk, done](caf::event_based_actor* x) {
-      x->request(desk, caf::infinite, atoms::stop::value)
-        .then([done](caf::ok_atom) { *done = true; });
-    });
+    spawn(
+      [done](caf::event_based_actor* x, const light_actor& lamp) {
+        x->request(lamp, caf::infinite, atoms::stop::value)
+          .then([done](caf::ok_atom) { *done = true; });
+      },
+      desk);
     return done;
   }
 
