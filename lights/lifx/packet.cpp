@@ -76,7 +76,7 @@ std::optional<mac_address> parse_mac(std::string_view text) {
     if (digit == std::string_view::npos || digits == 2 * out.size())
       return std::nullopt;
     auto& part = out.at(digits++ / 2);
-    part = static_cast<std::uint8_t>(part << 4U | digit);
+    part = static_cast<std::uint8_t>(static_cast<unsigned>(part) << 4U | digit);
   }
   if (digits != 2 * out.size())
     return std::nullopt;
