@@ -32,9 +32,12 @@ export function temporaryFolder() {
   return path;
 }
 
-/** Polls until `probe` gives something true, and returns it. */
-export async function until(probe, what) {
-  const end = Date.now() + patience;
+/**
+ * Polls until `probe` gives something true, and returns it. Gives up after
+ * `atMost` milliseconds.
+ */
+export async function until(probe, what, atMost = patience) {
+  const end = Date.now() + atMost;
   for (;;) {
     const x = await probe();
     if (x) return x;

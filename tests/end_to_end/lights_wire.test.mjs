@@ -5,23 +5,9 @@ import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { test } from "node:test";
 import * as h from "./harness.mjs";
+import { closes, lamp, opens, starts, rules as shining } from "./lamp_events.mjs";
 
-const rules = `
-  [[light.on]]
-  match = { kind = "connection_open" }
-  effect = { color = "green" }
-  [[light.on]]
-  match = { kind = "connection_close" }
-  effect = { color = "red" }
-  [[light.on]]
-  match = { kind = "session_start" }
-  effect = { show = "blink", color = "amber", period = "1s" }
-`;
-const opens = () => h.g2({ command: "Open connection" });
-const closes = () => h.g2({ command: "Close connection" });
-const starts = () => h.g2({ command: "Start session" });
-
-const lamp = (e) => e.get("/api/lights").then((x) => x.lights[0]);
+const rules = shining("amber");
 
 test("WLED is told by JSON, and what a lock means", async () => {
   let locked = false;

@@ -1,4 +1,4 @@
-#include "tests/lights/configured.hpp"
+#include "tests/lights/mistakes.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -28,12 +28,8 @@ configured lamp() {
 }
 
 void expect_mistake(std::string_view keys, std::string_view words) {
-  const configured x{"driver = \"home_assistant\"\n" + std::string{keys}};
-  BOOST_TEST(x.it == nullptr);
-  BOOST_TEST_CONTEXT(keys << " gives " << x.complaint()) {
-    BOOST_TEST(x.mistakes.size() == 1U);
-    BOOST_TEST((x.complaint().find(words) != std::string::npos));
-  }
+  test::expect_one_mistake("driver = \"home_assistant\"\n" + std::string{keys},
+                           words);
 }
 
 } // namespace

@@ -1,4 +1,4 @@
-#include "tests/lights/configured.hpp"
+#include "tests/lights/mistakes.hpp"
 
 #include <boost/test/unit_test.hpp>
 
@@ -22,13 +22,9 @@ configured lamp(std::string_view keys = {}) {
 }
 
 void expect_mistake(std::string_view keys, std::string_view words) {
-  const configured x{
-    std::string{"driver = \"shelly\"\nurl = \"http://h\"\n"}.append(keys)};
-  BOOST_TEST(x.it == nullptr);
-  BOOST_TEST_CONTEXT(keys << " gives " << x.complaint()) {
-    BOOST_TEST(x.mistakes.size() == 1U);
-    BOOST_TEST((x.complaint().find(words) != std::string::npos));
-  }
+  test::expect_one_mistake(
+    std::string{"driver = \"shelly\"\nurl = \"http://h\"\n"}.append(keys),
+    words);
 }
 
 std::string error(int code, std::string_view message) {

@@ -27,12 +27,14 @@ before(async () => {
     join(folder, "node_modules/@stoplight/prism-cli/dist/index.js"),
     ...["mock", "-h", "127.0.0.1", "-p", String(port), "--errors", description],
   ]);
-  const end = Date.now() + 90_000; // It reads 300 KB of YAML.
-  while (!(await h.reachable(port))) {
-    if (x.child.exitCode !== null || Date.now() > end)
-      throw new Error(x.stderr + x.stdout);
-    await new Promise((done) => setTimeout(done, 50));
-  }
+  await h.until(
+    () => {
+      if (x.child.exitCode !== null) throw new Error(x.stderr + x.stdout);
+      return h.reachable(port);
+    },
+    "Prism to listen",
+    90_000, // It reads 300 KB of YAML.
+  );
   prism = `http://127.0.0.1:${port}`;
 });
 

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { test } from "node:test";
 import * as h from "../../end_to_end/harness.mjs";
+import { closes, lamp, opens, starts, rules as shining } from "../../end_to_end/lamp_events.mjs";
 import { lifxBulb, types } from "./lifx_bulb.mjs";
 
 const mac = "d073d5001337";
@@ -10,23 +11,7 @@ const green = { hue: 21845, saturation: 65535, brightness: 65535, kelvin: 3500 }
 const red = { ...green, hue: 0 };
 const dark = (color) => ({ ...color, brightness: 0 });
 
-/** What events make the lamps of these tests show. */
-const rules = `
-  [[light.on]]
-  match = { kind = "connection_open" }
-  effect = { color = "green" }
-  [[light.on]]
-  match = { kind = "connection_close" }
-  effect = { color = "red" }
-  [[light.on]]
-  match = { kind = "session_start" }
-  effect = { show = "blink", color = "green", period = "1s" }
-`;
-const opens = () => h.g2({ command: "Open connection" });
-const closes = () => h.g2({ command: "Close connection" });
-const starts = () => h.g2({ command: "Start session" });
-
-const lamp = (e) => e.get("/api/lights").then((x) => x.lights[0]);
+const rules = shining("green");
 const linesAbout = (e, name) =>
   e.stderr.split("\n").filter((line) => line.includes(`lamp '${name}'`));
 /** What the log says that it shows. */
