@@ -2,7 +2,6 @@
 
 #include <spdlog/spdlog.h>
 
-#include <algorithm>
 #include <chrono>
 #include <cstddef>
 #include <thread>
@@ -51,9 +50,7 @@ void count_drops(self_ptr self) {
 }
 
 std::size_t largest_round(const net::udp_socket& x) {
-  return std::min<std::size_t>(datagram_batch::max_datagrams,
-                               x.receive_buffer() / part_for_rounds
-                                 / kernel_bytes);
+  return x.receive_buffer() / part_for_rounds / kernel_bytes;
 }
 
 /// Passes on what has arrived, and tells how many that were. None: nothing
@@ -101,7 +98,8 @@ ingest_actor::behavior_type ingest(self_ptr self, ingest_plan plan,
   st.telemetry = std::move(telemetry);
   st.ledger = std::move(ledger);
   st.credit = std::make_shared<credit_line>(batches_in_flight);
-  st.pace.emplace(largest_round(*st.plan.socket));
+  st.pace.emplace(datagram_batch::max_datagrams,
+                  largest_round(*st.plan.socket));
   st.next_report = self->clock().now();
   // Also a socket without drops is known to whoever is handed it next.
   st.plan.socket->kernel_drops();

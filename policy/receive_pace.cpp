@@ -15,13 +15,10 @@ constexpr seconds memory{0.005};
 // Two receives that follow each other at once tell nothing of a rate.
 constexpr seconds shortest{1e-5};
 
-// The part of the room to be filled: the kernel wakes us a little late.
-constexpr double aim = 0.75;
-
 } // namespace
 
-receive_pace::receive_pace(std::size_t most) noexcept
-  : most_(static_cast<double>(most)) {
+receive_pace::receive_pace(std::size_t full, std::size_t most) noexcept
+  : full_(full), most_(static_cast<double>(most)) {
   // nop
 }
 
@@ -36,9 +33,9 @@ duration receive_pace::pause_after(std::size_t received,
   last_ = now;
   rate_ += -std::expm1(-passed / memory) * (count / passed.count() - rate_);
   // More wait already.
-  if (count >= most_)
+  if (received >= full_)
     return duration{0};
-  const auto pause = std::min<seconds>(seconds{aim * most_ / rate_}, longest);
+  const auto pause = std::min<seconds>(seconds{most_ / rate_}, longest);
   if (pause.count() * rate_ < static_cast<double>(worth_it))
     return duration{0};
   return std::chrono::duration_cast<duration>(pause);

@@ -20,9 +20,10 @@ public:
   /// A pause that is expected to gather fewer datagrams is not made.
   static constexpr std::size_t worth_it = 4;
 
-  /// @param most Datagrams that may wait while nobody looks: what one receive
-  ///   takes, and what surely fits into the socket's buffer.
-  explicit receive_pace(std::size_t most) noexcept;
+  /// @param full Datagrams that one receive takes at most.
+  /// @param most Datagrams that may wait while nobody looks, as far as the
+  ///   socket's buffer surely holds them.
+  receive_pace(std::size_t full, std::size_t most) noexcept;
 
   /// How long to wait before the next receive; zero: not at all.
   /// @param received Datagrams that the last receive brought at `now`, 1 or
@@ -30,6 +31,7 @@ public:
   duration pause_after(std::size_t received, mono_time now) noexcept;
 
 private:
+  std::size_t full_;
   double most_;
   double rate_ = 0; ///< Datagrams a second, as of `last_`.
   mono_time last_ = mono_time::min();

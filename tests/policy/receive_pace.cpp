@@ -10,10 +10,11 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr std::size_t room = 64;
+constexpr std::size_t full = 64;
+constexpr std::size_t room = 100;
 
 /// Receives from a steady stream as ingest does: what has arrived since the
-/// last time, `room` at most; then pauses. When nothing is there, it waits for
+/// last time, `full` at most; then pauses. When nothing is there, it waits for
 /// the next.
 struct steady_stream {
   explicit steady_stream(double per_second) : between(1.0 / per_second) {
@@ -23,7 +24,7 @@ struct steady_stream {
   double between; // seconds
   double next = 0;
   double now = 0;
-  receive_pace pace{room};
+  receive_pace pace{full, room};
   std::size_t rounds = 0;
   std::size_t events = 0;
   duration longest_pause{0};
@@ -32,7 +33,7 @@ struct steady_stream {
     for (const auto end = now + seconds; now < end;) {
       now = std::max(now, next);
       std::size_t taken = 0;
-      for (; taken < room && next <= now; ++taken)
+      for (; taken < full && next <= now; ++taken)
         next += between;
       ++rounds;
       events += taken;
@@ -58,13 +59,13 @@ BOOST_AUTO_TEST_CASE(gathers_a_stream_into_rounds) {
   BOOST_TEST(stream.rounds < stream.events / 30);
 }
 
-BOOST_AUTO_TEST_CASE(lets_no_more_wait_than_one_receive_takes) {
+BOOST_AUTO_TEST_CASE(lets_no_more_wait_than_there_is_room_for) {
   steady_stream stream{400'000};
   stream.run_for(0.1); // The rate is known.
   stream.longest_pause = {};
   stream.run_for(1);
   BOOST_TEST((stream.longest_pause > 0ns));
-  BOOST_TEST((stream.longest_pause <= 160us));
+  BOOST_TEST((stream.longest_pause <= 275us)); // 110 of them.
 }
 
 BOOST_AUTO_TEST_CASE(never_pauses_for_longer_than_it_may) {
@@ -74,10 +75,10 @@ BOOST_AUTO_TEST_CASE(never_pauses_for_longer_than_it_may) {
 }
 
 BOOST_AUTO_TEST_CASE(looks_at_once_while_more_is_there) {
-  receive_pace pace{room};
+  receive_pace pace{full, room};
   mono_time now{1s};
   for (auto i = 0; i < 100; ++i)
-    BOOST_TEST((pace.pause_after(room, now += 20us) == 0ns));
+    BOOST_TEST((pace.pause_after(full, now += 20us) == 0ns));
 }
 
 BOOST_AUTO_TEST_CASE(forgets_a_storm) {
