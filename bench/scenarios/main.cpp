@@ -26,6 +26,9 @@ struct scenario {
 
 constexpr scenario scenarios[] = {
   {"receive", run_receive},
+  {"highest_rate", run_highest_rate},
+  {"file", run_file},
+  {"overload", run_overload},
 };
 
 struct options {

@@ -11,4 +11,13 @@ namespace signalbox::bench {
 /// From the socket to the journal, with no destination.
 result<samples> run_receive(const settings& opts);
 
+/// The highest rate of that.
+result<samples> run_highest_rate(const settings& opts);
+
+/// From the socket to a file.
+result<samples> run_file(const settings& opts);
+
+/// Far more than the engine can take.
+result<samples> run_overload(const settings& opts);
+
 } // namespace signalbox::bench
