@@ -25,6 +25,7 @@ struct scenario {
 };
 
 constexpr scenario scenarios[] = {
+  {"many_destinations", run_many_destinations},
   {"receive", run_receive},
   {"highest_rate", run_highest_rate},
   {"file", run_file},
