@@ -26,6 +26,9 @@ struct scenario {
 
 constexpr scenario scenarios[] = {
   {"receive", run_receive},
+  {"mqtt", run_mqtt},
+  {"webhook", run_webhook},
+  {"latency", run_latency},
 };
 
 struct options {
@@ -95,6 +98,10 @@ int main(int argc, char** argv) try {
     ->delimiter(',');
   app.add_flag("--smoke", opts.all.smoke, "Only show that they work");
   app.add_option("--peers", opts.all.peers, "Folder of the peers' configs")
+    ->check(CLI::ExistingDirectory);
+  app
+    .add_option("--peer-programs", opts.all.peer_programs,
+                "Folder that peers/fetch.sh has filled")
     ->check(CLI::ExistingDirectory);
   app.add_option("--work", opts.all.work, "Where temporary folders are made")
     ->check(CLI::ExistingDirectory)

@@ -11,4 +11,13 @@ namespace signalbox::bench {
 /// From the socket to the journal, with no destination.
 result<samples> run_receive(const settings& opts);
 
+/// To an MQTT broker, with QoS 0 and 1.
+result<samples> run_mqtt(const settings& opts);
+
+/// To an HTTP server, an event or 33 a request.
+result<samples> run_webhook(const settings& opts);
+
+/// How long an event is under way to either of them.
+result<samples> run_latency(const settings& opts);
+
 } // namespace signalbox::bench
