@@ -3,6 +3,8 @@
 #include "bench/peers/fill_in.hpp"
 #include "bench/process/wait_for.hpp"
 #include "bench/scenarios/measure.hpp"
+#include "bench/sinks/sink.hpp"
+#include "bench/sinks/tcp.hpp"
 
 #include <fmt/format.h>
 
@@ -23,13 +25,34 @@ double microseconds(std::chrono::nanoseconds x) {
   return std::chrono::duration<double, std::micro>{x}.count();
 }
 
+// Large enough for any backlog.
+constexpr const char* journal = R"([journal]
+store = "memory"
+max_memory = "1GiB"
+)";
+
+// A destination that waits for its server looks for it often.
+constexpr const char* retries = R"(
+retry = { attempts = 0, initial = "100ms", max = "200ms" }
+)";
+
+/// What the floor needs for each event.
+result<double> run_floor(const delivery_case& what, delivery_plan plan) {
+  const auto cost = what.floor(plan);
+  if (!cost)
+    return tl::unexpected(cost.error());
+  return microseconds(cost->cpu) / static_cast<double>(plan.count * what.batch);
+}
+
+std::string config_for(const delivery_case& what, std::uint16_t port) {
+  return journal + fill_in(what.destination, {{"TO", std::to_string(port)}});
+}
+
 /// The engine under the load, with the destination or without one.
 result<measured> run_engine(const settings& opts, const delivery_case& what,
                             const server* to) {
-  std::string config{"[journal]\nstore = \"memory\"\n"};
-  if (to != nullptr)
-    config += fill_in(what.destination, {{"TO", std::to_string(to->port)}});
-  auto subject = engine::start(opts, config);
+  auto subject =
+    engine::start(opts, to != nullptr ? config_for(what, to->port) : journal);
   if (!subject)
     return tl::unexpected(subject.error());
   const auto before = to != nullptr ? to->events() : 0;
@@ -55,6 +78,44 @@ result<measured> run_engine(const settings& opts, const delivery_case& what,
   if (const auto stopped = subject->stop(); !stopped)
     return tl::unexpected(stopped.error());
   return got;
+}
+
+/// What the engine needs for each event of a backlog.
+result<double> drain(const settings& opts, const delivery_case& what,
+                     protocol speaks, const std::string& mark) {
+  const auto port = free_tcp_port();
+  if (!port)
+    return tl::unexpected(port.error());
+  auto subject = engine::start(opts, config_for(what, *port) + retries);
+  if (!subject)
+    return tl::unexpected(subject.error());
+  load_plan plan;
+  plan.port = subject->port();
+  plan.rate = 50'000;
+  plan.length = std::chrono::milliseconds{what.backlog / 50};
+  const auto load = send_load(plan);
+  if (!load)
+    return tl::unexpected(load.error());
+  if (const auto books = subject->taken_in(load->sent, 30s); !books)
+    return tl::unexpected(books.error());
+  const auto cpu = subject->process().cpu();
+  const auto to = sink::start(speaks, mark, *port);
+  if (!to)
+    return tl::unexpected(to.error());
+  const server counting{*port, &to->seen(), !mark.empty()};
+  // The ledger is asked only afterwards, for an answer costs something, too.
+  wait_for([&] { return counting.events() >= load->sent; }, 60s);
+  const auto spent = subject->process().cpu() - cpu;
+  const auto books = subject->delivered(load->sent, 30s);
+  if (!books)
+    return tl::unexpected(books.error());
+  if (books->lost() > 0 || counting.events() != load->sent)
+    return fail(errc::malformed,
+                fmt::format("void: sent {}, arrived {}: {}", load->sent,
+                            counting.events(), to_string(*books)));
+  if (const auto stopped = subject->stop(); !stopped)
+    return tl::unexpected(stopped.error());
+  return microseconds(spent) / static_cast<double>(load->sent);
 }
 
 struct peer_result {
@@ -132,20 +193,20 @@ result<samples> compare_deliveries(const settings& opts,
     plan.count = static_cast<std::uint64_t>(
       plan.rate
       * std::chrono::duration<double>{opts.length(what.length)}.count());
-    const auto bare = what.floor(plan);
+    const auto bare = run_floor(what, plan);
     if (!bare)
       return tl::unexpected(bare.error());
     receiving.push_back(least->cpu_us_per_event());
     whole.push_back(all->cpu_us_per_event());
     delivering.push_back(whole.back() - receiving.back());
-    floor.push_back(microseconds(bare->cpu)
-                    / static_cast<double>(plan.count * what.batch));
+    floor.push_back(*bare);
     lost += static_cast<double>(all->lost);
   }
   samples xs;
+  const auto load = fmt::format("{}, {}/s", what.subject, what.rate);
   const auto add = [&](std::string subject, std::string metric, double value) {
     xs.push_back(
-      {what.scenario, what.load, std::move(subject), std::move(metric), value});
+      {what.scenario, load, std::move(subject), std::move(metric), value});
   };
   add("floor", "delivery_us_per_event", median(floor));
   add("signalbox", "delivery_us_per_event", median(delivering));
@@ -162,6 +223,34 @@ result<samples> compare_deliveries(const settings& opts,
     add(std::string{name}, "lost", got->lost);
   }
   return xs;
+}
+
+result<samples> compare_backlogs(const settings& opts,
+                                 const delivery_case& what, protocol speaks,
+                                 const std::string& mark) {
+  values delivering;
+  values floor;
+  for (unsigned i = 0; i < opts.rounds; ++i) {
+    const auto cost = drain(opts, what, speaks, mark);
+    if (!cost)
+      return tl::unexpected(cost.error());
+    delivering.push_back(*cost);
+    const auto to = sink::start(speaks);
+    if (!to)
+      return tl::unexpected(to.error());
+    delivery_plan plan;
+    plan.port = to->port();
+    plan.count = what.backlog / what.batch;
+    const auto bare = run_floor(what, plan);
+    if (!bare)
+      return tl::unexpected(bare.error());
+    floor.push_back(*bare);
+  }
+  const auto load = what.subject + ", backlog";
+  return samples{
+    {what.scenario, load, "floor", "delivery_us_per_event", median(floor)},
+    {what.scenario, load, "signalbox", "delivery_us_per_event",
+     median(delivering)}};
 }
 
 } // namespace signalbox::bench

@@ -20,8 +20,7 @@ constexpr const char* destination = R"(
 name = "broker"
 kind = "mqtt"
 url = "mqtt://127.0.0.1:@TO@"
-qos = {}
-)";
+qos = {})";
 
 /// A field of Qlik's form, from 0; none has a semicolon up to the seventh.
 std::string field_of(std::string_view datagram, unsigned i) {
@@ -45,21 +44,22 @@ std::vector<std::pair<std::string, std::string>> sample_messages() {
   return xs;
 }
 
-result<samples> publish(const settings& opts, int qos, std::uint64_t rate,
-                        std::string_view broker, const server& to) {
+/// The case of one quality of service, without its broker.
+delivery_case publishing(const settings& opts, int qos) {
   mqtt_floor floor;
   floor.qos = qos;
   floor.messages = sample_messages();
   delivery_case x;
   x.scenario = "mqtt";
-  x.rate = opts.smoke ? 5'000 : rate;
-  x.load = fmt::format("{}, qos {}, {}/s", broker, qos, x.rate);
-  x.destination = fmt::format(fmt::runtime(destination), qos);
-  x.floor = [&](const delivery_plan& plan) {
+  x.subject = fmt::format("qos {}", qos);
+  x.rate = opts.smoke ? 5'000 : qos == 0 ? 50'000 : 20'000;
+  x.backlog = opts.smoke ? 1'000 : qos == 0 ? 200'000 : 100'000;
+  x.destination = fmt::format(destination, qos);
+  x.floor = [floor](const delivery_plan& plan) {
     return run_floor(floor, plan);
   };
   x.task = {.name = "mqtt", .qos = qos};
-  return compare_deliveries(opts, x, to);
+  return x;
 }
 
 } // namespace
@@ -72,15 +72,22 @@ result<samples> run_mqtt(const settings& opts) {
   if (!real)
     return tl::unexpected(real.error());
   samples all;
-  for (const auto& [qos, rate] : {std::pair{0, 50'000U}, {1, 20'000U}})
+  for (const auto qos : {0, 1}) {
+    auto x = publishing(opts, qos);
+    const auto backlog = compare_backlogs(opts, x, take_mqtt, {});
+    if (!backlog)
+      return backlog;
+    all.insert(all.end(), backlog->begin(), backlog->end());
     for (const auto& [name, to] :
-         {std::pair{"counting", server{counting->port(), &counting->seen()}},
-          {"mosquitto", server{real->port(), nullptr}}}) {
-      const auto xs = publish(opts, qos, rate, name, to);
+         {std::pair{"", server{counting->port(), &counting->seen()}},
+          {", mosquitto", server{real->port(), nullptr}}}) {
+      x.subject = fmt::format("qos {}{}", qos, name);
+      const auto xs = compare_deliveries(opts, x, to);
       if (!xs)
         return xs;
       all.insert(all.end(), xs->begin(), xs->end());
     }
+  }
   return all;
 }
 
