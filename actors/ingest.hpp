@@ -4,12 +4,14 @@
 #include "messages/actors.hpp"
 #include "net/udp_socket.hpp"
 #include "policy/ledger.hpp"
+#include "policy/receive_pace.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 namespace signalbox {
@@ -32,6 +34,7 @@ struct ingest_state {
   telemetry_actor telemetry;
   std::shared_ptr<books> ledger;
   std::shared_ptr<credit_line> credit;
+  std::optional<receive_pace> pace;
   mono_time next_report;
   bool stopped = false;
 };

@@ -1,4 +1,5 @@
 #include "actors/admin_server.hpp"
+#include "actors/scheduling.hpp"
 #include "actors/status_json.hpp"
 #include "actors/supervisor.hpp"
 #include "cli/command.hpp"
@@ -194,8 +195,7 @@ int run(const run_options& options) {
   announce(*plan, settings);
   auto ledger = plan->ledger;
   caf::actor_system_config cfg;
-  cfg.set("scheduler.max-threads",
-          std::max<std::size_t>(2, std::thread::hardware_concurrency()));
+  set_up_scheduler(cfg);
   auto sys = std::make_unique<caf::actor_system>(cfg);
   auto engine = sys->spawn(supervisor, std::move(plan));
   const bool good = watch_over(*sys, engine, patience);

@@ -23,12 +23,18 @@ std::string_view up_to_closing(std::string_view x, char quote) noexcept {
 bool is_guid(std::string_view x) noexcept {
   if (x.size() != guid_length)
     return false;
-  for (std::size_t i = 0; i < x.size(); ++i) {
-    const auto is_dash = i == 8 || i == 13 || i == 18 || i == 23;
-    if (is_dash ? x[i] != '-' : !is_hex_digit(x[i]))
-      return false;
+  if (x[8] != '-' || x[13] != '-' || x[18] != '-' || x[23] != '-')
+    return false;
+  // Without a branch inside, which is what compilers vectorise.
+  unsigned char digits = 0;
+  for (const auto c : x.substr(0, guid_length)) {
+    const auto byte = static_cast<unsigned char>(c);
+    const auto lower = static_cast<unsigned char>(byte | 0x20U);
+    digits += static_cast<unsigned char>(
+      static_cast<unsigned char>(byte - '0') < 10
+      || static_cast<unsigned char>(lower - 'a') < 6);
   }
-  return true;
+  return digits == guid_length - 4;
 }
 
 std::string_view app_id_in(std::string_view context) noexcept {

@@ -83,8 +83,14 @@ bool is_json(std::string_view raw) {
   return !reader.Parse<flags>(in, ignore).IsError();
 }
 
+bool is_space(char x) {
+  return x == ' ' || x == '\t' || x == '\r' || x == '\n';
+}
+
 std::string_view trimmed(std::string_view x) {
-  return x.substr(0, x.find_last_not_of(" \t\r\n") + 1);
+  while (!x.empty() && is_space(x.back()))
+    x.remove_suffix(1);
+  return x;
 }
 
 } // namespace
@@ -143,14 +149,14 @@ struct json_reader::impl {
   }
 
   verdict read_members(object& members, std::string_view group) {
-    for (auto member : members) {
+    for (auto found : members) {
+      simdjson::ondemand::field member;
+      if (auto error = std::move(found).get(member))
+        return bad_json(error);
       std::string_view name;
-      value content;
       if (auto error = member.unescaped_key().get(name))
         return bad_json(error);
-      if (auto error = member.value().get(content))
-        return bad_json(error);
-      if (auto why = read_member(group, name, content))
+      if (auto why = read_member(group, name, member.value()))
         return why;
     }
     return std::nullopt;
@@ -163,6 +169,11 @@ struct json_reader::impl {
       return bad_json(error);
     if (type == json_type::null)
       return read_null(content);
+    // The name first: most differ in length already.
+    for (const auto& row : text_members)
+      if (row.name == name && row.group == group
+          && (type != json_type::object || !is_group(name)))
+        return read_text(content, x->*row.field);
     if (group.empty()) {
       if (name == "attributes")
         return type == json_type::object ? read_group(name, content)
@@ -171,10 +182,6 @@ struct json_reader::impl {
         return read_group(name, content);
       if (const auto read = special(name))
         return (this->*read)(content);
-    }
-    for (const auto& row : text_members) {
-      if (row.group == group && row.name == name)
-        return read_text(content, x->*row.field);
     }
     return read_attribute(group, name, type, content);
   }
@@ -218,8 +225,24 @@ struct json_reader::impl {
     return std::nullopt;
   }
 
+  /// The text of a string that stands in the wire's bytes as it is meant.
+  static std::optional<std::string_view> plain_text(value& content) {
+    const auto token = trimmed(content.raw_json_token());
+    if (token.size() < 2 || token.front() != '"' || token.back() != '"'
+        || token.find('\\') != token.npos)
+      return std::nullopt;
+    const auto text = token.substr(1, token.size() - 2);
+    if (clean_prefix(text) != text.size())
+      return std::nullopt;
+    return text;
+  }
+
   /// Any string, cleaned and kept; "(null)" is Qlik Sense's word for nothing.
   verdict read_text(value& content, std::string_view& to) {
+    if (const auto plain = plain_text(content)) {
+      to = *plain == "(null)" ? std::string_view{} : *plain;
+      return std::nullopt;
+    }
     std::string_view text;
     const auto error = content.get_string().get(text);
     if (error == simdjson::INCORRECT_TYPE)

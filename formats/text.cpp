@@ -20,17 +20,24 @@ constexpr bool is_printable_ascii(char x) {
   return static_cast<unsigned char>(x - 0x20) < 0x5F;
 }
 
+constexpr std::size_t block = 32;
+
+/// Without a branch inside, which is what compilers vectorise.
+bool is_printable_block(const char* x) noexcept {
+  unsigned char bad = 0;
+  for (std::size_t i = 0; i < block; ++i)
+    bad |= static_cast<unsigned char>(!is_printable_ascii(x[i]));
+  return bad == 0;
+}
+
 std::size_t printable_prefix(std::string_view x) noexcept {
-  // A block without a branch inside is what compilers vectorise.
-  constexpr std::size_t block = 32;
   std::size_t n = 0;
-  for (; n + block <= x.size(); n += block) {
-    unsigned char bad = 0;
-    for (std::size_t i = 0; i < block; ++i)
-      bad |= static_cast<unsigned char>(!is_printable_ascii(x[n + i]));
-    if (bad != 0)
-      break;
-  }
+  while (n + block <= x.size() && is_printable_block(x.data() + n))
+    n += block;
+  // The rest, together with some that are known to be printable.
+  if (n >= block && n + block > x.size()
+      && is_printable_block(x.data() + x.size() - block))
+    return x.size();
   while (n < x.size() && is_printable_ascii(x[n]))
     ++n;
   return n;

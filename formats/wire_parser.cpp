@@ -1,11 +1,11 @@
 #include "formats/wire_parser.hpp"
 
 #include "formats/ascii.hpp"
+#include "formats/batch_user_agents.hpp"
 #include "formats/derive.hpp"
 #include "formats/json.hpp"
 #include "formats/qlik.hpp"
 #include "formats/text.hpp"
-#include "formats/user_agent_cache.hpp"
 
 #include <algorithm>
 #include <array>
@@ -54,13 +54,15 @@ struct wire_parser::impl {
     : ids(source),
       format(opts.format),
       encoding(opts.encoding),
-      user_agents(std::move(opts.user_agents)),
+      agents(std::move(opts.user_agents)),
       apps(std::move(opts.apps)) {
     // nop
   }
 
   std::optional<reject> parse(std::string_view raw, const datagram& from,
                               event_batch& out) {
+    if (out.events.empty())
+      agents.begin();
     if (from.oversized)
       return reject{reject_reason::oversized, "longer than allowed"};
     const auto has_mark = skip_prefix(raw, byte_order_mark);
@@ -83,7 +85,7 @@ struct wire_parser::impl {
       return judge(line.error(), raw, as);
     if (!clean)
       line = read_qlik_line(out.keep(scratch));
-    event x;
+    auto& x = out.events.emplace_back();
     x.kind = kind_from_command(line->command);
     x.ambiguous = line->ambiguous;
     x.command = line->command;
@@ -95,7 +97,7 @@ struct wire_parser::impl {
     x.message = line->message;
     x.sent = line->sent;
     x.row_number = line->row_number;
-    add(x, from, out);
+    complete(x, from, out);
     return std::nullopt;
   }
 
@@ -143,39 +145,42 @@ struct wire_parser::impl {
 
   std::optional<reject> parse_record(std::string_view text,
                                      const datagram& from, event_batch& out) {
-    event x;
-    if (auto why = json.read(text, out, x))
+    auto& x = out.events.emplace_back();
+    if (auto why = json.read(text, out, x)) {
+      out.events.pop_back();
       return why;
-    add(x, from, out);
+    }
+    complete(x, from, out);
     return std::nullopt;
   }
 
   // -- what all forms share ---------------------------------------------------
 
-  void add(event& x, const datagram& from, event_batch& out) {
+  void complete(event& x, const datagram& from, event_batch& out) {
     x.id = ids.next(from.received);
     x.received = from.received;
     x.source = from.source;
     name_app(x, out);
     name_browser(x, out);
-    out.events.push_back(x);
   }
 
   void name_app(event& x, event_batch& out) const {
     if (x.app_id.empty())
-      x.app_id = lower_case_guid(app_id_in(x.context), out);
+      x.app_id = lower_case(app_id_in(x.context), out);
     if (x.app_name.empty() && apps && !x.app_id.empty())
       x.app_name = out.keep(apps->find(x.app_id));
   }
 
-  static std::string_view lower_case_guid(std::string_view id,
-                                          event_batch& out) {
-    std::array<char, 36> lower{};
-    if (id.size() != lower.size())
-      return {};
-    std::ranges::transform(id, lower.begin(), to_lower);
-    const std::string_view text{lower.data(), lower.size()};
-    return text == id ? id : out.keep(text);
+  static std::string_view lower_case(std::string_view id, event_batch& out) {
+    constexpr auto is_upper = [](char c) {
+      return c >= 'A' && c <= 'Z';
+    };
+    // Counted rather than searched, which is what compilers vectorise.
+    if (std::ranges::count_if(id, is_upper) == 0)
+      return id;
+    std::string lower{id};
+    std::ranges::transform(lower, lower.begin(), to_lower);
+    return out.keep(lower);
   }
 
   void name_browser(event& x, event_batch& out) {
@@ -183,17 +188,17 @@ struct wire_parser::impl {
       x.user_agent = user_agent_in(x.message);
     if (!x.browser.empty() || !x.os.empty())
       return; // the sender knows
-    const auto& known = user_agents.find(x.user_agent);
-    x.browser = out.keep(known.browser);
-    x.browser_major = out.keep(known.browser_major);
-    x.os = out.keep(known.os);
-    x.os_version = out.keep(known.os_version);
+    const auto known = agents.find(x.user_agent, out);
+    x.browser = known.browser;
+    x.browser_major = known.browser_major;
+    x.os = known.os;
+    x.os_version = known.os_version;
   }
 
   id_source ids;
   wire_format format;
   wire_encoding encoding;
-  user_agent_cache user_agents;
+  batch_user_agents agents;
   std::shared_ptr<const app_names> apps;
   json_reader json;
   std::string scratch;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 namespace signalbox::storage {
@@ -37,6 +38,7 @@ log_tail::log_tail(log_options options, bool durable, const recovered& former)
     store_(former.log) {
   for (const auto& [name, at] : former.readers)
     readers_.emplace(name, reader{at, at.where.next, false, true});
+  find_slowest();
   places_lost_ = former.places_lost;
 }
 
@@ -95,13 +97,17 @@ position log_tail::attach(const std::string& name, start where, mono_time now) {
   x.is_destination = true;
   std::erase(gone_, name);
   due_by(now + soon);
-  return readers_.emplace(name, std::move(x)).first->second.at;
+  const auto& added = readers_.emplace(name, std::move(x)).first->second;
+  find_slowest();
+  return added.at;
 }
 
 position log_tail::watch(const std::string& name) {
   const auto [i, is_new] = readers_.try_emplace(name);
-  if (is_new)
+  if (is_new) {
     i->second.at.where.next = visible_;
+    find_slowest();
+  }
   return i->second.at;
 }
 
@@ -114,6 +120,7 @@ void log_tail::forget(const std::string& name, mono_time now) {
     due_by(now + soon);
   }
   readers_.erase(i);
+  find_slowest();
 }
 
 std::map<std::string, std::uint64_t> log_tail::destinations() const {
@@ -135,7 +142,10 @@ void log_tail::advance(const std::string& name, progress x, mono_time now) {
   if (i == readers_.end())
     return;
   auto& r = i->second;
+  const bool was_slowest = r.at.where.next == slowest_;
   r.at = std::move(x.at);
+  if (was_slowest)
+    find_slowest();
   if (!r.is_destination)
     return;
   r.moved = true;
@@ -321,10 +331,13 @@ bool log_tail::may_repeat(const reader& x) const noexcept {
 }
 
 sequence log_tail::done() const noexcept {
-  auto x = visible_;
+  return std::min(visible_, slowest_);
+}
+
+void log_tail::find_slowest() noexcept {
+  slowest_ = std::numeric_limits<sequence>::max();
   for (const auto& [name, r] : readers_)
-    x = std::min(x, r.at.where.next);
-  return x;
+    slowest_ = std::min(slowest_, r.at.where.next);
 }
 
 sequence log_tail::memory_first() const noexcept {

@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <limits>
 #include <map>
 #include <optional>
 #include <string>
@@ -163,6 +164,7 @@ private:
 
   [[nodiscard]] bool may_repeat(const reader& x) const noexcept;
   [[nodiscard]] sequence done() const noexcept;
+  void find_slowest() noexcept;
   [[nodiscard]] sequence memory_first() const noexcept;
   [[nodiscard]] std::deque<entry>::const_iterator
   first_unwritten() const noexcept;
@@ -176,6 +178,9 @@ private:
   bool durable_;
   std::deque<entry> tail_;
   std::map<std::string, reader> readers_;
+  /// The first event that some reader is not done with, kept up to date since
+  /// it is asked for with each batch. The highest number without readers.
+  sequence slowest_ = std::numeric_limits<sequence>::max();
   bool places_lost_ = false; ///< See `recovered`.
   sequence next_ = 1;
   sequence visible_ = 1;

@@ -35,6 +35,7 @@ void parse(benchmark::State& state, const std::vector<std::string>& texts,
   std::size_t events = 0;
   while (state.KeepRunning()) {
     event_batch out{batch};
+    out.events.reserve(batch->items.size());
     for (const auto& x : batch->items)
       benchmark::DoNotOptimize(parser.parse(*batch, x, out));
     events += out.events.size();

@@ -2,15 +2,14 @@
 
 #include "bench/peers/fill_in.hpp"
 #include "bench/process/wait_for.hpp"
-#include "bench/scenarios/measure.hpp"
+#include "bench/scenarios/peers.hpp"
+#include "bench/scenarios/tally.hpp"
 #include "bench/sinks/sink.hpp"
 #include "bench/sinks/tcp.hpp"
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <map>
-#include <optional>
+#include <utility>
 #include <vector>
 
 namespace signalbox::bench {
@@ -19,11 +18,7 @@ namespace {
 
 using namespace std::chrono_literals;
 
-using values = std::vector<double>;
-
-double microseconds(std::chrono::nanoseconds x) {
-  return std::chrono::duration<double, std::micro>{x}.count();
-}
+constexpr auto patience = 60s;
 
 // Large enough for any backlog.
 constexpr const char* journal = R"([journal]
@@ -36,51 +31,52 @@ constexpr const char* retries = R"(
 retry = { attempts = 0, initial = "100ms", max = "200ms" }
 )";
 
-/// What the floor needs for each event.
-result<double> run_floor(const delivery_case& what, delivery_plan plan) {
-  const auto cost = what.floor(plan);
-  if (!cost)
-    return tl::unexpected(cost.error());
-  return microseconds(cost->cpu) / static_cast<double>(plan.count * what.batch);
+double microseconds(std::chrono::nanoseconds x) {
+  return std::chrono::duration<double, std::micro>{x}.count();
 }
 
 std::string config_for(const delivery_case& what, std::uint16_t port) {
   return journal + fill_in(what.destination, {{"TO", std::to_string(port)}});
 }
 
-/// The engine under the load, with the destination or without one.
+/// What the floor needs for each event, in µs.
+result<double> run_floor(const delivery_case& what, const delivery_plan& plan) {
+  return what.floor(plan).map([&](const auto& cost) {
+    return microseconds(cost.cpu)
+           / static_cast<double>(plan.count * what.batch);
+  });
+}
+
+/// The engine as events arrive, with the destination.
 result<measured> run_engine(const settings& opts, const delivery_case& what,
-                            const server* to) {
-  auto subject =
-    engine::start(opts, to != nullptr ? config_for(what, to->port) : journal);
+                            const load_plan& plan, const server& to) {
+  const auto before = to.events();
+  auto subject = engine::start(opts, config_for(what, to.port));
   if (!subject)
     return tl::unexpected(subject.error());
-  const auto before = to != nullptr ? to->events() : 0;
   std::uint64_t sent = 0;
-  load_plan plan;
-  plan.rate = what.rate;
-  plan.length = opts.length(what.length);
-  const auto got = measure(*subject, plan, sent);
+  const auto got =
+    measure(*subject, warm_up(plan), sent).and_then([&](const auto&) {
+      return measure(*subject, plan, sent);
+    });
   if (!got)
     return got;
   const auto books = subject->books();
   if (!books)
     return tl::unexpected(books.error());
-  std::uint64_t delivered = 0;
-  for (const auto& [name, terms] : books->destinations)
-    delivered += of(terms, "delivered");
-  if (to != nullptr && to->seen != nullptr
-      && !wait_for([&] { return to->events() - before == delivered; }, 2s))
+  const auto& terms = books->destinations.begin()->second;
+  const auto arrived = [&] {
+    return to.events() - before == of(terms, "delivered");
+  };
+  if (of(terms, "delivered") + books->lost() != sent
+      || (to.seen != nullptr && !wait_for(arrived, 2s)))
     return fail(errc::malformed,
-                fmt::format("void: the ledger says {} delivered, but {} have "
-                            "arrived",
-                            delivered, to->events() - before));
-  if (const auto stopped = subject->stop(); !stopped)
-    return tl::unexpected(stopped.error());
-  return got;
+                fmt::format("void: sent {}, arrived {}: {}", sent,
+                            to.events() - before, to_string(*books)));
+  return subject->stop().map([&] { return *got; });
 }
 
-/// What the engine needs for each event of a backlog.
+/// What the engine needs for each event of a backlog, in µs.
 result<double> drain(const settings& opts, const delivery_case& what,
                      protocol speaks, const std::string& mark) {
   const auto port = free_tcp_port();
@@ -92,11 +88,11 @@ result<double> drain(const settings& opts, const delivery_case& what,
   load_plan plan;
   plan.port = subject->port();
   plan.rate = 50'000;
-  plan.length = std::chrono::milliseconds{what.backlog / 50};
+  plan.length = std::chrono::milliseconds{what.backlog * 1000 / plan.rate};
   const auto load = send_load(plan);
   if (!load)
     return tl::unexpected(load.error());
-  if (const auto books = subject->taken_in(load->sent, 30s); !books)
+  if (const auto books = subject->taken_in(load->sent, patience); !books)
     return tl::unexpected(books.error());
   const auto cpu = subject->process().cpu();
   const auto to = sink::start(speaks, mark, *port);
@@ -104,65 +100,17 @@ result<double> drain(const settings& opts, const delivery_case& what,
     return tl::unexpected(to.error());
   const server counting{*port, &to->seen(), !mark.empty()};
   // The ledger is asked only afterwards, for an answer costs something, too.
-  wait_for([&] { return counting.events() >= load->sent; }, 60s);
+  wait_for([&] { return counting.events() >= load->sent; }, patience);
   const auto spent = subject->process().cpu() - cpu;
-  const auto books = subject->delivered(load->sent, 30s);
+  const auto books = subject->delivered(load->sent, patience);
   if (!books)
     return tl::unexpected(books.error());
   if (books->lost() > 0 || counting.events() != load->sent)
     return fail(errc::malformed,
                 fmt::format("void: sent {}, arrived {}: {}", load->sent,
                             counting.events(), to_string(*books)));
-  if (const auto stopped = subject->stop(); !stopped)
-    return tl::unexpected(stopped.error());
-  return microseconds(spent) / static_cast<double>(load->sent);
-}
-
-struct peer_result {
-  double cpu = 0; ///< µs an event that was delivered.
-  double lost = 0;
-};
-
-/// Sends and waits until nothing arrives any more; returns how much was sent.
-result<std::uint64_t> send_and_wait(load_plan plan, const peer& subject,
-                                    const server& to) {
-  const auto before = to.events();
-  const auto load = send_load(plan);
-  if (!load)
-    return tl::unexpected(load.error());
-  if (to.seen == nullptr
-      || !wait_for([&] { return to.events() - before >= load->sent; }, 3s))
-    subject.settle();
-  return load->sent;
-}
-
-result<peer_result> run_peer(const settings& opts, const delivery_case& what,
-                             std::string_view name, const server& to) {
-  auto task = what.task;
-  task.to = to.port;
-  const auto subject = peer::start(opts, name, task);
-  if (!subject)
-    return tl::unexpected(subject.error());
-  load_plan plan;
-  plan.port = subject->port();
-  plan.rate = what.rate;
-  plan.length = 300ms; // It connects, and warms up.
-  if (const auto done = send_and_wait(plan, *subject, to); !done)
-    return tl::unexpected(done.error());
-  plan.length = opts.length(what.length);
-  const auto cpu = subject->cpu();
-  const auto events = to.events();
-  const auto dropped = subject->kernel_dropped();
-  const auto sent = send_and_wait(plan, *subject, to);
-  if (!sent)
-    return tl::unexpected(sent.error());
-  const auto arrived = to.seen != nullptr
-                         ? to.events() - events
-                         : *sent - (subject->kernel_dropped() - dropped);
-  return peer_result{
-    microseconds(subject->cpu() - cpu)
-      / static_cast<double>(std::max<std::uint64_t>(arrived, 1)),
-    static_cast<double>(*sent - std::min(*sent, arrived))};
+  return subject->stop().map(
+    [&] { return microseconds(spent) / static_cast<double>(load->sent); });
 }
 
 } // namespace
@@ -176,81 +124,75 @@ std::uint64_t server::events() const {
 result<samples> compare_deliveries(const settings& opts,
                                    const delivery_case& what,
                                    const server& to) {
-  values receiving;
-  values whole;
-  values delivering;
-  values floor;
-  double lost = 0;
+  const auto load = paced(opts, wire_form::qlik, what.rate, 1500ms);
+  delivery_plan bare;
+  bare.port = to.port;
+  bare.rate = static_cast<double>(what.rate) / static_cast<double>(what.batch);
+  bare.count = static_cast<std::uint64_t>(
+    bare.rate * std::chrono::duration<double>{load.length}.count());
+  std::vector<double> floor;
+  std::vector<double> delivering;
+  tally all;
   for (unsigned i = 0; i < opts.rounds; ++i) {
-    const auto least = run_engine(opts, what, nullptr);
-    const auto all = least ? run_engine(opts, what, &to) : least;
-    if (!all)
-      return tl::unexpected(all.error());
-    delivery_plan plan;
-    plan.port = to.port;
-    plan.rate =
-      static_cast<double>(what.rate) / static_cast<double>(what.batch);
-    plan.count = static_cast<std::uint64_t>(
-      plan.rate
-      * std::chrono::duration<double>{opts.length(what.length)}.count());
-    const auto bare = run_floor(what, plan);
-    if (!bare)
-      return tl::unexpected(bare.error());
-    receiving.push_back(least->cpu_us_per_event());
-    whole.push_back(all->cpu_us_per_event());
-    delivering.push_back(whole.back() - receiving.back());
-    floor.push_back(*bare);
-    lost += static_cast<double>(all->lost);
+    const auto without = measure_engine(opts, journal, load);
+    if (!without)
+      return tl::unexpected(without.error());
+    all.add("signalbox, no destination", *without);
+    const auto with = run_engine(opts, what, load, to);
+    if (!with)
+      return tl::unexpected(with.error());
+    all.add("signalbox", *with);
+    delivering.push_back(with->cpu_us_per_event()
+                         - without->cpu_us_per_event());
+    // Last, for it may send what the engine has sent.
+    const auto least = run_floor(what, bare);
+    if (!least)
+      return tl::unexpected(least.error());
+    floor.push_back(*least);
   }
-  samples xs;
-  const auto load = fmt::format("{}, {}/s", what.subject, what.rate);
-  const auto add = [&](std::string subject, std::string metric, double value) {
-    xs.push_back(
-      {what.scenario, load, std::move(subject), std::move(metric), value});
-  };
-  add("floor", "delivery_us_per_event", median(floor));
-  add("signalbox", "delivery_us_per_event", median(delivering));
-  add("signalbox", "cpu_us_per_event", median(whole));
-  add("signalbox", "lost", lost);
-  add("signalbox, no destination", "cpu_us_per_event", median(receiving));
-  for (const auto name : peer_names) {
-    if (opts.smoke || !peer::can(opts, name, what.task))
-      continue;
-    const auto got = run_peer(opts, what, name, to);
-    if (!got)
-      return tl::unexpected(got.error());
-    add(std::string{name}, "cpu_us_per_event", got->cpu);
-    add(std::string{name}, "lost", got->lost);
-  }
+  auto task = what.task;
+  task.to = to.port;
+  const auto arrived =
+    to.seen != nullptr ? [&] { return to.events(); } : arrival_count{};
+  const auto peers = for_peers(opts, task, [&](std::string_view name) {
+    return measure_peer(opts, name, task, load, arrived)
+      .map([&](const auto& x) { all.add(std::string{name}, x); });
+  });
+  if (!peers)
+    return tl::unexpected(peers.error());
+  const auto name = fmt::format("{}, {}/s", what.name, what.rate);
+  auto xs = all.told(what.scenario, name);
+  xs.push_back({what.scenario, name, "floor", delivery_us, median(floor)});
+  xs.push_back(
+    {what.scenario, name, "signalbox", delivery_us, median(delivering)});
   return xs;
 }
 
 result<samples> compare_backlogs(const settings& opts,
                                  const delivery_case& what, protocol speaks,
                                  const std::string& mark) {
-  values delivering;
-  values floor;
+  std::vector<double> floor;
+  std::vector<double> delivering;
   for (unsigned i = 0; i < opts.rounds; ++i) {
-    const auto cost = drain(opts, what, speaks, mark);
-    if (!cost)
-      return tl::unexpected(cost.error());
-    delivering.push_back(*cost);
     const auto to = sink::start(speaks);
     if (!to)
       return tl::unexpected(to.error());
-    delivery_plan plan;
-    plan.port = to->port();
-    plan.count = what.backlog / what.batch;
-    const auto bare = run_floor(what, plan);
-    if (!bare)
-      return tl::unexpected(bare.error());
-    floor.push_back(*bare);
+    delivery_plan bare;
+    bare.port = to->port();
+    bare.count = what.backlog / what.batch;
+    const auto least = run_floor(what, bare);
+    if (!least)
+      return tl::unexpected(least.error());
+    floor.push_back(*least);
+    const auto mine = drain(opts, what, speaks, mark);
+    if (!mine)
+      return tl::unexpected(mine.error());
+    delivering.push_back(*mine);
   }
-  const auto load = what.subject + ", backlog";
+  const auto name = what.name + ", backlog";
   return samples{
-    {what.scenario, load, "floor", "delivery_us_per_event", median(floor)},
-    {what.scenario, load, "signalbox", "delivery_us_per_event",
-     median(delivering)}};
+    {what.scenario, name, "floor", delivery_us, median(floor)},
+    {what.scenario, name, "signalbox", delivery_us, median(delivering)}};
 }
 
 } // namespace signalbox::bench

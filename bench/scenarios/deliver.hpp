@@ -26,12 +26,14 @@ struct server {
   [[nodiscard]] std::uint64_t events() const;
 };
 
+/// The metric of what delivering costs, in µs CPU an event.
+inline constexpr const char* delivery_us = "delivery_us_per_event";
+
 /// One comparison.
 struct delivery_case {
   std::string scenario;
-  std::string subject;    ///< Begins the name of the load: "qos 1".
-  std::uint64_t rate = 0; ///< Datagrams a second.
-  std::chrono::milliseconds length{2000};
+  std::string name;          ///< Begins that of the load: "qos 1".
+  std::uint64_t rate = 0;    ///< Datagrams a second.
   std::uint64_t backlog = 0; ///< Events, a multiple of `batch`.
   std::uint64_t batch = 1;   ///< Events a message.
   std::string destination;   ///< The engine's, in TOML; "@TO@" is its port.

@@ -3,13 +3,12 @@
 #include "bench/floors/relay.hpp"
 #include "bench/load/timed_load.hpp"
 #include "bench/peers/fill_in.hpp"
-#include "bench/peers/peer.hpp"
 #include "bench/process/wait_for.hpp"
 #include "bench/scenarios/engine.hpp"
+#include "bench/scenarios/peers.hpp"
 #include "bench/scenarios/scenarios.hpp"
 #include "bench/sinks/sink.hpp"
 
-#include <algorithm>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -146,13 +145,13 @@ result<delay> measure_peer(const settings& opts, const way& what,
 }
 
 /// The medians of all rounds.
-result<void> add(samples& xs, const settings& opts, const way& what,
-                 std::string_view subject,
+result<void> add(samples& xs, const way& what, std::string_view subject,
+                 unsigned rounds,
                  const std::function<result<delay>()>& measure_once) {
   std::vector<double> p50;
   std::vector<double> p99;
   double lost = 0;
-  for (unsigned i = 0; i < opts.rounds; ++i) {
+  for (unsigned i = 0; i < rounds; ++i) {
     const auto x = measure_once();
     if (!x)
       return tl::unexpected(x.error());
@@ -168,16 +167,17 @@ result<void> add(samples& xs, const settings& opts, const way& what,
 }
 
 result<void> compare(samples& xs, const settings& opts, const way& what) {
-  auto done =
-    add(xs, opts, what, "floor", [&] { return measure_relay(opts, what); });
+  auto done = add(xs, what, "floor", opts.rounds,
+                  [&] { return measure_relay(opts, what); });
   if (done)
-    done = add(xs, opts, what, "signalbox",
+    done = add(xs, what, "signalbox", opts.rounds,
                [&] { return measure_engine(opts, what); });
-  for (const auto name : peer_names)
-    if (done && !opts.smoke && peer::can(opts, name, what.task))
-      done = add(xs, opts, what, name,
-                 [&] { return measure_peer(opts, what, name); });
-  return done;
+  if (!done)
+    return done;
+  return for_peers(opts, what.task, [&](std::string_view name) {
+    return add(xs, what, name, 1,
+               [&] { return measure_peer(opts, what, name); });
+  });
 }
 
 } // namespace

@@ -25,10 +25,10 @@ struct scenario {
 };
 
 constexpr scenario scenarios[] = {
-  {"receive", run_receive},
-  {"mqtt", run_mqtt},
-  {"webhook", run_webhook},
-  {"latency", run_latency},
+  {"receive", run_receive},   {"highest_rate", run_highest_rate},
+  {"file", run_file},         {"mqtt", run_mqtt},
+  {"webhook", run_webhook},   {"latency", run_latency},
+  {"overload", run_overload},
 };
 
 struct options {

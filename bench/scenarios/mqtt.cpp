@@ -51,7 +51,7 @@ delivery_case publishing(const settings& opts, int qos) {
   floor.messages = sample_messages();
   delivery_case x;
   x.scenario = "mqtt";
-  x.subject = fmt::format("qos {}", qos);
+  x.name = fmt::format("qos {}", qos);
   x.rate = opts.smoke ? 5'000 : qos == 0 ? 50'000 : 20'000;
   x.backlog = opts.smoke ? 1'000 : qos == 0 ? 200'000 : 100'000;
   x.destination = fmt::format(destination, qos);
@@ -81,7 +81,7 @@ result<samples> run_mqtt(const settings& opts) {
     for (const auto& [name, to] :
          {std::pair{"", server{counting->port(), &counting->seen()}},
           {", mosquitto", server{real->port(), nullptr}}}) {
-      x.subject = fmt::format("qos {}{}", qos, name);
+      x.name = fmt::format("qos {}{}", qos, name);
       const auto xs = compare_deliveries(opts, x, to);
       if (!xs)
         return xs;
