@@ -2,6 +2,7 @@
 // writes as many bytes.
 #include "bench/process/temporary_directory.hpp"
 #include "bench/scenarios/measure.hpp"
+#include "bench/scenarios/peers.hpp"
 #include "bench/scenarios/scenarios.hpp"
 #include "bench/scenarios/tally.hpp"
 
@@ -75,6 +76,23 @@ result<with_file> run_engine(const settings& opts, const load_plan& plan) {
                            / static_cast<double>(written.lines)};
 }
 
+/// Each into a file of its own.
+result<void> add_peers(tally& all, const settings& opts,
+                       const load_plan& plan) {
+  const peer_task task{.name = "file"};
+  return for_peers(opts, task, [&](std::string_view name) -> result<void> {
+    const auto subject = peer::start(opts, name, task);
+    if (!subject)
+      return tl::unexpected(subject.error());
+    const auto lines = [&] {
+      return read(subject->file()).lines;
+    };
+    return measure(*subject, warm_up(plan), lines)
+      .and_then([&](const auto&) { return measure(*subject, plan, lines); })
+      .map([&](const auto& x) { all.add(std::string{name}, x); });
+  });
+}
+
 } // namespace
 
 result<samples> run_file(const settings& opts) {
@@ -101,7 +119,9 @@ result<samples> run_file(const settings& opts) {
       return tl::unexpected(least.error());
     all.add("floor", *least);
   }
-  return all.told("file", name_of(plan));
+  return add_peers(all, opts, plan).map([&] {
+    return all.told("file", name_of(plan));
+  });
 }
 
 } // namespace signalbox::bench

@@ -1,5 +1,6 @@
 // The highest rate of the scenario `receive`, beside that of a process that
 // only receives.
+#include "bench/scenarios/peers.hpp"
 #include "bench/scenarios/scenarios.hpp"
 #include "bench/scenarios/search.hpp"
 
@@ -27,6 +28,15 @@ result<double> of_engine(const settings& opts) {
   return subject->stop().map([&] { return *rate; });
 }
 
+result<double> of_peer(const settings& opts, std::string_view name,
+                       const peer_task& task) {
+  const auto subject = peer::start(opts, name, task);
+  if (!subject)
+    return tl::unexpected(subject.error());
+  return highest_rate(
+    opts, [&](const auto& plan) { return measure(*subject, plan); });
+}
+
 } // namespace
 
 result<samples> run_highest_rate(const settings& opts) {
@@ -36,10 +46,19 @@ result<samples> run_highest_rate(const settings& opts) {
   const auto mine = of_engine(opts);
   if (!mine)
     return tl::unexpected(mine.error());
-  return samples{
+  samples xs{
     {"highest_rate", "qlik", "floor", "events_per_second", *floor},
     {"highest_rate", "qlik", "signalbox", "events_per_second", *mine},
   };
+  const peer_task task{.name = "receive"};
+  return for_peers(opts, task,
+                   [&](std::string_view name) {
+                     return of_peer(opts, name, task).map([&](double rate) {
+                       xs.push_back({"highest_rate", "qlik", std::string{name},
+                                     "events_per_second", rate});
+                     });
+                   })
+    .map([&] { return xs; });
 }
 
 } // namespace signalbox::bench

@@ -1,5 +1,6 @@
 // UDP → parse → limit → journal → nothing, beside a process that only receives.
 #include "bench/scenarios/measure.hpp"
+#include "bench/scenarios/peers.hpp"
 #include "bench/scenarios/scenarios.hpp"
 #include "bench/scenarios/tally.hpp"
 
@@ -29,7 +30,15 @@ result<samples> at(const settings& opts, const load_plan& plan) {
               *got);
     }
   }
-  return all.told("receive", name_of(plan));
+  const peer_task task{.name = plan.form == wire_form::json ? "receive_json"
+                                                            : "receive"};
+  return for_peers(opts, task,
+                   [&](std::string_view name) {
+                     return measure_peer(opts, name, task, plan)
+                       .map(
+                         [&](const auto& x) { all.add(std::string{name}, x); });
+                   })
+    .map([&] { return all.told("receive", name_of(plan)); });
 }
 
 } // namespace
