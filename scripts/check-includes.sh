@@ -90,8 +90,8 @@ lights/hue/driver.cpp    "destinations/driver.hpp"
 web/page.cpp             "actors/admin_server.hpp"
 actors/ingest.cpp        "cli/commands.hpp"
 cli/main.cpp             "tests/actors/fixture.hpp"
-bench/parse_bench.cpp    "actors/ingest.hpp"
-tests/net/udp_test.cpp   "bench/floor.hpp"
+bench/micro/parse.cpp    "actors/ingest.hpp"
+tests/net/udp_test.cpp   "bench/floors/receive.hpp"
 policy/backoff.cpp       "backoff.hpp"
 messages/event.cpp       <caf/typed_actor.hpp>
 policy/ledger.cpp        <caf/actor.hpp>

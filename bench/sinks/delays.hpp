@@ -21,6 +21,12 @@ public:
     n.store(n.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   }
 
+  /// Forgets all; for a reader, while nothing is added.
+  void clear() noexcept {
+    for (auto& x : counts_)
+      x.store(0, std::memory_order_relaxed);
+  }
+
   [[nodiscard]] std::uint64_t count() const noexcept {
     std::uint64_t sum = 0;
     for (const auto& x : counts_)

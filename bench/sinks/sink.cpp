@@ -1,15 +1,15 @@
 #include "bench/sinks/sink.hpp"
 
+#include "bench/sinks/tcp.hpp"
+
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <system_error>
 #include <unistd.h>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include <arpa/inet.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -25,28 +25,6 @@ constexpr std::size_t buffer_size = std::size_t{1} << 20U;
 
 /// A client that reads none of its answers for so long is cut off.
 constexpr timeval max_send_time{5, 0};
-
-std::string error_text() {
-  return std::system_category().message(errno);
-}
-
-result<net::descriptor> listen_on(std::uint16_t& port) {
-  net::descriptor fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  const int on = 1;
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  address.sin_port = htons(port);
-  socklen_t size = sizeof address;
-  auto* raw = reinterpret_cast<sockaddr*>(&address);
-  if (!fd
-      || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0
-      || ::bind(fd.get(), raw, size) != 0 || ::listen(fd.get(), SOMAXCONN) != 0
-      || ::getsockname(fd.get(), raw, &size) != 0)
-    return fail(errc::socket, "a sink cannot listen: " + error_text());
-  port = ntohs(address.sin_port);
-  return fd;
-}
 
 /// All connections of a sink.
 class server {

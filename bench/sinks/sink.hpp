@@ -1,9 +1,9 @@
 // A server that counts what is delivered to it, as a process of its own.
 #pragma once
 
-#include "bench/child.hpp"
+#include "bench/process/child.hpp"
+#include "bench/process/shared.hpp"
 #include "bench/sinks/intake.hpp"
-#include "bench/sinks/shared.hpp"
 #include "messages/failure.hpp"
 #include "net/descriptor.hpp"
 
@@ -30,6 +30,11 @@ public:
   /// What has arrived so far.
   [[nodiscard]] const arrivals& seen() const {
     return *seen_;
+  }
+
+  /// Forgets how long messages were under way, while none is.
+  void forget_delays() {
+    seen_->under_way.clear();
   }
 
   [[nodiscard]] std::chrono::nanoseconds cpu() const {

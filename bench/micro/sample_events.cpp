@@ -1,6 +1,6 @@
-#include "bench/sample_events.hpp"
+#include "bench/micro/sample_events.hpp"
 
-#include "bench/load.hpp"
+#include "bench/load/samples.hpp"
 #include "formats/wire_parser.hpp"
 
 #include <cstdint>

@@ -1,5 +1,5 @@
 // The parser alone: what an event costs from datagram to event, by format.
-#include "bench/load.hpp"
+#include "bench/load/samples.hpp"
 #include "formats/wire_parser.hpp"
 
 #include <benchmark/benchmark.h>

@@ -1,6 +1,6 @@
 // The blob alone: what an event costs on its way into it and out of it, beside
 // the least that it could cost, a copy of the same bytes and their checksum.
-#include "bench/sample_events.hpp"
+#include "bench/micro/sample_events.hpp"
 #include "formats/batch_blob.hpp"
 
 #include <benchmark/benchmark.h>

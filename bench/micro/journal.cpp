@@ -1,7 +1,7 @@
 // The embedded store alone: what a durable event costs, beside SQLite without
 // us and beside a plain file, and how fast a backlog is found and read again.
 // It works in the current directory, whose disk is what it measures.
-#include "bench/sample_events.hpp"
+#include "bench/micro/sample_events.hpp"
 #include "formats/batch_blob.hpp"
 #include "storage/sqlite/connections.hpp"
 #include "storage/sqlite/sqlite_store.hpp"

@@ -1,0 +1,66 @@
+#include "bench/sinks/tcp.hpp"
+
+#include <cerrno>
+#include <string>
+#include <system_error>
+
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
+namespace signalbox::bench {
+
+namespace {
+
+auto failed(const char* what) {
+  return fail(errc::socket, std::string{"cannot "} + what + " on 127.0.0.1: "
+                              + std::system_category().message(errno));
+}
+
+sockaddr_in loopback(std::uint16_t port) {
+  sockaddr_in x{};
+  x.sin_family = AF_INET;
+  x.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  x.sin_port = htons(port);
+  return x;
+}
+
+} // namespace
+
+result<net::descriptor> listen_on(std::uint16_t& port) {
+  net::descriptor fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  const int on = 1;
+  auto address = loopback(port);
+  socklen_t size = sizeof address;
+  auto* raw = reinterpret_cast<sockaddr*>(&address);
+  if (!fd
+      || ::setsockopt(fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) != 0
+      || ::bind(fd.get(), raw, size) != 0 || ::listen(fd.get(), SOMAXCONN) != 0
+      || ::getsockname(fd.get(), raw, &size) != 0)
+    return failed("listen");
+  port = ntohs(address.sin_port);
+  return fd;
+}
+
+result<net::descriptor> connect_to(std::uint16_t port) {
+  net::descriptor fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
+  const int on = 1;
+  const auto address = loopback(port);
+  if (!fd
+      || ::connect(fd.get(), reinterpret_cast<const sockaddr*>(&address),
+                   sizeof address)
+           != 0
+      || ::setsockopt(fd.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on) != 0)
+    return failed("connect");
+  return fd;
+}
+
+result<std::uint16_t> free_tcp_port() {
+  std::uint16_t port = 0;
+  if (const auto listener = listen_on(port); !listener)
+    return tl::unexpected(listener.error());
+  return port;
+}
+
+} // namespace signalbox::bench

@@ -1,0 +1,20 @@
+// TCP on 127.0.0.1.
+#pragma once
+
+#include "messages/failure.hpp"
+#include "net/descriptor.hpp"
+
+#include <cstdint>
+
+namespace signalbox::bench {
+
+/// @param port 0: any that is free; then tells which.
+result<net::descriptor> listen_on(std::uint16_t& port);
+
+/// Sends what it is given at once (TCP_NODELAY).
+result<net::descriptor> connect_to(std::uint16_t port);
+
+/// Free now; for a server that takes it a moment later.
+result<std::uint16_t> free_tcp_port();
+
+} // namespace signalbox::bench
