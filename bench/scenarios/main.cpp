@@ -25,8 +25,14 @@ struct scenario {
 };
 
 constexpr scenario scenarios[] = {
-  {"many_destinations", run_many_destinations},
   {"receive", run_receive},
+  {"highest_rate", run_highest_rate},
+  {"file", run_file},
+  {"mqtt", run_mqtt},
+  {"webhook", run_webhook},
+  {"latency", run_latency},
+  {"many_destinations", run_many_destinations},
+  {"overload", run_overload},
 };
 
 struct options {
@@ -96,6 +102,10 @@ int main(int argc, char** argv) try {
     ->delimiter(',');
   app.add_flag("--smoke", opts.all.smoke, "Only show that they work");
   app.add_option("--peers", opts.all.peers, "Folder of the peers' configs")
+    ->check(CLI::ExistingDirectory);
+  app
+    .add_option("--peer-programs", opts.all.peer_programs,
+                "Folder that peers/fetch.sh has filled")
     ->check(CLI::ExistingDirectory);
   app.add_option("--work", opts.all.work, "Where temporary folders are made")
     ->check(CLI::ExistingDirectory)

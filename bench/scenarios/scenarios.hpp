@@ -14,4 +14,22 @@ result<samples> run_many_destinations(const settings& opts);
 /// From the socket to the journal, with no destination.
 result<samples> run_receive(const settings& opts);
 
+/// The highest rate of that.
+result<samples> run_highest_rate(const settings& opts);
+
+/// From the socket to a file.
+result<samples> run_file(const settings& opts);
+
+/// To an MQTT broker, with QoS 0 and 1.
+result<samples> run_mqtt(const settings& opts);
+
+/// To an HTTP server, an event or 33 a request.
+result<samples> run_webhook(const settings& opts);
+
+/// How long an event is under way to either of them.
+result<samples> run_latency(const settings& opts);
+
+/// Far more than the engine can take.
+result<samples> run_overload(const settings& opts);
+
 } // namespace signalbox::bench

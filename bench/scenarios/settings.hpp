@@ -14,6 +14,9 @@ struct settings {
   bool smoke = false;
   /// The folder of the peers' configurations; empty: without peers.
   std::filesystem::path peers;
+  /// Where their programs were unpacked (peers/fetch.sh). Rows of those that
+  /// are not there are left out.
+  std::filesystem::path peer_programs;
   /// Where temporary folders are made: its disk is what is measured.
   std::filesystem::path work = std::filesystem::temp_directory_path();
   unsigned rounds = 3; ///< How often each measurement is taken.

@@ -2,8 +2,8 @@
 #pragma once
 
 #include "bench/process/child.hpp"
-#include "bench/sinks/intake.hpp"
 #include "bench/process/shared.hpp"
+#include "bench/sinks/intake.hpp"
 #include "messages/failure.hpp"
 #include "net/descriptor.hpp"
 
