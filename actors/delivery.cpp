@@ -54,6 +54,10 @@ void delivery::take(const slice& x) {
     passed_.pass(gap);
     pull_from_ = end;
   };
+  if (x.wanted_from > pull_from_) {
+    settled_.not_matched += passed_.not_matched({pull_from_, x.wanted_from});
+    pull_from_ = x.wanted_from;
+  }
   for (const auto& [first, batch] : x.batches) {
     miss_until(std::min(first, x.end));
     const auto end = std::min(x.end, first + batch->events.size());
@@ -61,11 +65,12 @@ void delivery::take(const slice& x) {
       if (passed_.was_passed(pull_from_))
         continue;
       const auto& what = batch->events[pull_from_ - first];
-      if (wants(what)) {
+      match_subject subject{what};
+      if (opts_.wants.holds(subject)) {
         pending_.push_back({pull_from_, batch, &what, opts_.batch, 0});
       } else {
-        ++settled_.not_matched;
-        passed_.not_matched(pull_from_);
+        settled_.not_matched +=
+          passed_.not_matched({pull_from_, pull_from_ + 1});
       }
     }
   }
@@ -156,10 +161,6 @@ std::optional<wall_time> delivery::oldest() const noexcept {
   if (!revived_.empty())
     return revived_.front().what->received;
   return std::nullopt;
-}
-
-bool delivery::wants(const event& x) const {
-  return opts_.match.holds(x) && !(opts_.except && opts_.except->holds(x));
 }
 
 mono_time delivery::gate(mono_time now) const {

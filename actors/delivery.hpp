@@ -38,8 +38,7 @@ namespace signalbox {
 class delivery {
 public:
   struct options {
-    matcher match;
-    std::optional<matcher> except;
+    interest wants;
     std::shared_ptr<pace> limit; ///< Maybe shared; null: unlimited.
     excess_policy excess = excess_policy::wait;
     std::size_t batch = 1; ///< Events a request, at most.
@@ -167,7 +166,6 @@ public:
 private:
   using job_list = std::list<job>;
 
-  [[nodiscard]] bool wants(const event& x) const;
   [[nodiscard]] bool digests() const noexcept;
   [[nodiscard]] std::size_t slots() const noexcept;
   [[nodiscard]] bool may_send(mono_time now);

@@ -209,7 +209,7 @@ void pull(self_ptr self) {
   st.pulling = true;
   self
     ->request(st.journal, caf::infinite, atoms::pull::value,
-              st.protocol->pull_from(), wanted)
+              st.protocol->pull_from(), wanted, st.wants)
     .then(
       [self](const slice_ptr& x) {
         self->state.pulling = false;
@@ -339,6 +339,7 @@ destination(self_ptr self, destination_plan plan, journal_actor journal,
             std::shared_ptr<books> ledger) {
   auto& st = self->state;
   st.plan = std::move(plan);
+  st.wants = std::make_shared<interest>(st.plan.pace.wants);
   st.journal = std::move(journal);
   st.transport = std::move(transport);
   st.telemetry = std::move(telemetry);

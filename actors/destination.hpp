@@ -32,6 +32,7 @@ struct destination_state {
   static inline constexpr const char* name = "destination";
 
   destination_plan plan;
+  interest_ptr wants; ///< As in the plan.
   journal_actor journal;
   transport_actor transport;
   telemetry_actor telemetry;

@@ -1,11 +1,13 @@
 #include "actors/journal.hpp"
 
 #include "actors/failure_error.hpp"
+#include "policy/match.hpp"
 
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <utility>
 #include <variant>
 
@@ -17,6 +19,11 @@ using self_ptr = journal_actor::stateful_pointer<journal_state>;
 
 constexpr auto check_interval = std::chrono::seconds(1);
 
+// How long readers hear nothing of events that they have no use for: waking
+// them for each batch would cost more than all else. Shorter than `linger`, so
+// that such events are not written for their sake.
+constexpr auto silence = std::chrono::milliseconds(20);
+
 wall_time wall_now() {
   return std::chrono::system_clock::now();
 }
@@ -24,8 +31,8 @@ wall_time wall_now() {
 void wake_in_time(self_ptr self) {
   auto& st = self->state;
   const auto now = self->clock().now();
-  const auto at =
-    std::min(st.next_check, st.log->wake_at().value_or(mono_time::max()));
+  const auto at = std::min(
+    {st.next_check, st.tell_all, st.log->wake_at().value_or(mono_time::max())});
   if (at >= st.next_wake && st.next_wake > now)
     return;
   st.next_wake = at;
@@ -47,8 +54,6 @@ void remember(journal_state& st, stored_batch x) {
     st.recent.pop_front();
   }
 }
-
-void feed_the_hungry(self_ptr self);
 
 // The answer waits for the disk; everybody else goes on.
 void read_from_store(self_ptr self, journal_state::waiting_pull x,
@@ -75,18 +80,63 @@ void read_from_store(self_ptr self, journal_state::waiting_pull x,
       });
 }
 
-void feed_the_hungry(self_ptr self) {
-  auto& st = self->state;
-  for (auto& x : std::exchange(st.hungry, {})) {
-    auto found = st.log->read(x.from, x.most);
-    if (auto* piece = std::get_if<slice>(&found))
-      x.promise.deliver(slice_ptr{std::make_shared<slice>(std::move(*piece))});
-    else if (const auto* where =
-               std::get_if<storage::log_tail::in_store>(&found))
+// Answers a reader if there is something for it: events, or if so asked that
+// there are some that it has no use for.
+bool feed(self_ptr self, journal_state::waiting_pull& x, bool tell_all) {
+  auto found = self->state.log->read(x.wanted_from, x.most);
+  const bool was_silent = x.wanted_from > x.from;
+  slice piece;
+  if (auto* there = std::get_if<slice>(&found)) {
+    piece = std::move(*there);
+  } else if (const auto* where =
+               std::get_if<storage::log_tail::in_store>(&found)) {
+    if (!was_silent) {
       read_from_store(self, std::move(x), *where);
-    else
-      st.hungry.push_back(std::move(x));
+      return true;
+    }
+    piece.end = x.wanted_from; // What is in the store comes next.
+  } else if (was_silent && tell_all) {
+    piece.end = x.wanted_from;
+  } else {
+    return false;
   }
+  piece.from = x.from;
+  piece.wanted_from = x.wanted_from;
+  x.promise.deliver(slice_ptr{std::make_shared<slice>(std::move(piece))});
+  return true;
+}
+
+void feed_the_hungry(self_ptr self, bool tell_all = false) {
+  std::erase_if(self->state.hungry,
+                [&](auto& x) { return feed(self, x, tell_all); });
+}
+
+// Passes over what hungry readers have no use for, of the events from `before`
+// on that can be seen now.
+void pass_over(self_ptr self, sequence before) {
+  auto& st = self->state;
+  std::vector<journal_state::waiting_pull*> choosy;
+  for (auto& x : st.hungry)
+    if (x.wants && x.wanted_from == before)
+      choosy.push_back(&x);
+  if (choosy.empty())
+    return;
+  const auto found =
+    st.log->read(before, std::numeric_limits<std::size_t>::max());
+  const auto* shown = std::get_if<slice>(&found);
+  if (shown == nullptr)
+    return;
+  for (const auto& [first, batch] : shown->batches)
+    for (const auto& x : batch->events) {
+      match_subject subject{x};
+      std::erase_if(choosy, [&](const auto* reader) {
+        return reader->wants->holds(subject);
+      });
+    }
+  for (auto* x : choosy)
+    x->wanted_from = shown->end;
+  if (!choosy.empty() && st.tell_all == mono_time::max())
+    st.tell_all = self->clock().now() + silence;
 }
 
 // Counts what readers can see from now on, and shows it to them.
@@ -96,7 +146,19 @@ void show(self_ptr self, sequence before) {
   if (shown == 0)
     return;
   st.ledger->journaled(shown);
+  pass_over(self, before);
   feed_the_hungry(self);
+}
+
+caf::result<slice_ptr> pull(self_ptr self, sequence from, std::uint32_t most,
+                            interest_ptr wants) {
+  if (wants && wants->holds_for_all())
+    wants = nullptr;
+  auto promise = self->make_response_promise<slice_ptr>();
+  journal_state::waiting_pull x{from, most, std::move(wants), promise};
+  if (!feed(self, x, false))
+    self->state.hungry.push_back(std::move(x));
+  return promise;
 }
 
 void give_credit_back(journal_state& st) {
@@ -315,13 +377,11 @@ journal_actor::behavior_type journal(self_ptr self,
     [self](atoms::keep, const std::vector<std::string>& names) {
       keep_only(self, names);
     },
-    [self](atoms::pull, sequence from,
-           std::uint32_t most) -> caf::result<slice_ptr> {
-      auto promise = self->make_response_promise<slice_ptr>();
-      self->state.hungry.push_back({from, most, promise});
-      feed_the_hungry(self);
-      return promise;
+    [self](atoms::pull, sequence from, std::uint32_t most) {
+      return pull(self, from, most, nullptr);
     },
+    [self](atoms::pull, sequence from, std::uint32_t most,
+           const interest_ptr& wants) { return pull(self, from, most, wants); },
     [self](atoms::advance, const std::string& name, const progress_ptr& x) {
       self->state.log->advance(name, std::move(*x), self->clock().now());
       wake_in_time(self);
@@ -343,6 +403,10 @@ journal_actor::behavior_type journal(self_ptr self,
       s.next_wake = mono_time::max();
       if (self->clock().now() >= s.next_check)
         check(self);
+      if (self->clock().now() >= s.tell_all) {
+        s.tell_all = mono_time::max();
+        feed_the_hungry(self, true);
+      }
       write(self, false);
       wake_in_time(self);
     },

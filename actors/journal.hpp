@@ -35,7 +35,9 @@ struct journal_state {
   struct waiting_pull {
     sequence from;
     std::uint32_t most;
+    interest_ptr wants; ///< Null: everything.
     caf::typed_response_promise<slice_ptr> promise;
+    sequence wanted_from = from; ///< It has no use for what comes before.
   };
 
   std::unique_ptr<storage::log_tail> log;
@@ -43,6 +45,8 @@ struct journal_state {
   store_actor reader;
   std::shared_ptr<books> ledger;
   std::vector<waiting_pull> hungry;
+  /// When those are told of events that they have no use for.
+  mono_time tell_all = mono_time::max();
   /// Those that the store could not feed: asked again at the next check.
   std::vector<waiting_pull> turned_away;
   /// Of batches that came while memory was short: given back once there is

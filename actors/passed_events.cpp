@@ -16,6 +16,19 @@ std::uint64_t passed_events::not_passed(sequence_range x) const noexcept {
   return x.end - x.first - former_.count_in(x);
 }
 
+std::uint64_t passed_events::not_matched(sequence_range x) {
+  std::uint64_t count = 0;
+  for (; x.first < std::min(x.end, former_end_); ++x.first)
+    if (!former_.contains(x.first)) {
+      unmatched_.add(x.first);
+      ++count;
+    }
+  unmatched_.add(x);
+  count += x.end - x.first;
+  terms.not_matched += count;
+  return count;
+}
+
 std::uint64_t passed_events::absorb(sequence_range x) {
   const auto count = unmatched_.count_in(x);
   unmatched_.remove(x);

@@ -24,10 +24,9 @@ public:
   /// Of [first, end), those that no former life was done with.
   [[nodiscard]] std::uint64_t not_passed(sequence_range x) const noexcept;
 
-  void not_matched(sequence x) {
-    unmatched_.add(x);
-    ++terms.not_matched;
-  }
+  /// Events of a range do not match. Answers how many they are, without those
+  /// that a former life was done with.
+  std::uint64_t not_matched(sequence_range x);
 
   /// An event or a range is done with. Its term is counted by the caller.
   void pass(sequence_range x) {

@@ -64,10 +64,10 @@ delivery::options pace_of(const config::destination_config& x,
   delivery::options out;
   // Bad patterns are reported by the config room.
   if (auto match = matcher::compile(x.match))
-    out.match = std::move(*match);
+    out.wants.match = std::move(*match);
   if (x.except)
     if (auto except = matcher::compile(*x.except))
-      out.except = std::move(*except);
+      out.wants.except = std::move(*except);
   out.excess = x.excess ? static_cast<excess_policy>(*x.excess) : kind.excess;
   out.batch = kind.batch;
   out.concurrency = x.concurrency;

@@ -82,6 +82,10 @@ struct engine_picture {
 };
 using engine_picture_ptr = std::shared_ptr<const engine_picture>;
 
+/// Which events a reader has a use for; see policy/match.hpp.
+struct interest;
+using interest_ptr = std::shared_ptr<const interest>;
+
 /// Names for app ids; defined in formats/, only carried here.
 class app_names;
 using app_names_ptr = std::shared_ptr<const app_names>;
@@ -163,6 +167,10 @@ using journal_actor = letter_keeper_actor::extend<
   // Answers with up to so many events from a sequence on, as soon as there
   // are any.
   caf::replies_to<atoms::pull, sequence, std::uint32_t>::with<slice_ptr>,
+  // The same for a reader that has a use for some events only: answers as soon
+  // as there are any of those, or a little later.
+  caf::replies_to<atoms::pull, sequence, std::uint32_t,
+                  interest_ptr>::with<slice_ptr>,
   // Moves the named reader, and keeps what it buried.
   caf::reacts_to<atoms::advance, std::string, progress_ptr>,
   // Answers with the last few events.
@@ -295,6 +303,7 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::commit_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::reading_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::written_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::log_options_ptr)
+CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::interest_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::slice_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::delivery_request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::delivery_answer)

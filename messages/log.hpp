@@ -50,6 +50,8 @@ struct slice {
   /// before `from`. Events of [from, end) that are in no batch are gone:
   /// dropped for want of room, too old, damaged, or lost in a crash.
   std::vector<stored_batch> batches;
+  /// Except those before this one: whoever asked has no use for them.
+  sequence wanted_from = 1;
 };
 
 using slice_ptr = std::shared_ptr<const slice>;

@@ -52,19 +52,6 @@ bool holds_for(const pattern_set& patterns, std::string_view text) {
   return patterns.empty() || patterns.holds(text);
 }
 
-/// DIRECTORY/id in lower case; empty if the event names no user. Lives until
-/// the next call of the same thread, whose memory it reuses.
-std::string_view folded_user(const event& x) {
-  thread_local std::string text;
-  text.clear();
-  if (x.user_directory.empty() && x.user_id.empty())
-    return text;
-  append_folded(text, x.user_directory);
-  text += '/';
-  append_folded(text, x.user_id);
-  return text;
-}
-
 bool holds_for_attribute(const pattern_set& patterns, std::string_view name,
                          const event& x) {
   return std::ranges::any_of(x.attributes, [&](const attribute& candidate) {
@@ -73,6 +60,25 @@ bool holds_for_attribute(const pattern_set& patterns, std::string_view name,
 }
 
 } // namespace
+
+// -- match_subject ------------------------------------------------------------
+
+std::string_view match_subject::folded_user() {
+  if (user_)
+    return *user_;
+  // Reused by the next subject of the same thread.
+  thread_local std::string text;
+  text.clear();
+  if (!event_.user_directory.empty() || !event_.user_id.empty()) {
+    append_folded(text, event_.user_directory);
+    text += '/';
+    append_folded(text, event_.user_id);
+  }
+  user_ = text;
+  return *user_;
+}
+
+// -- matcher ------------------------------------------------------------------
 
 struct matcher::program {
   unsigned kinds = every_kind;
@@ -145,13 +151,14 @@ result<matcher> matcher::compile(const match_spec& spec) {
   return compiled;
 }
 
-bool matcher::holds(const event& x) const {
+bool matcher::holds(match_subject& subject) const {
   if (!program_)
     return true;
   const auto& code = *program_;
+  const auto& x = *subject;
   return (code.kinds >> static_cast<unsigned>(x.kind) & 1U) != 0
          && holds_for(code.command, x.command) && holds_for(code.host, x.host)
-         && (code.user.empty() || code.user.holds(folded_user(x)))
+         && (code.user.empty() || code.user.holds(subject.folded_user()))
          && code.holds_for_app(x) && holds_for(code.origin, x.origin)
          && std::ranges::all_of(code.attributes, [&x](const auto& entry) {
               return holds_for_attribute(entry.second, entry.first, x);

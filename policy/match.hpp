@@ -6,7 +6,9 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace signalbox {
@@ -28,6 +30,29 @@ struct match_spec {
   [[nodiscard]] bool empty() const noexcept;
 };
 
+/// An event, and what several matchers need of it, made once for all of them.
+/// One at a time in each thread.
+class match_subject {
+public:
+  explicit match_subject(const event& x) noexcept : event_(x) {
+    // nop
+  }
+
+  match_subject(const match_subject&) = delete;
+  match_subject& operator=(const match_subject&) = delete;
+
+  const event& operator*() const noexcept {
+    return event_;
+  }
+
+  /// DIRECTORY/id in lower case; empty if the event names no user.
+  [[nodiscard]] std::string_view folded_user();
+
+private:
+  const event& event_;
+  std::optional<std::string_view> user_;
+};
+
 /// Compiled patterns; immutable, cheap to copy, safe to use from any thread.
 class matcher {
 public:
@@ -39,11 +64,34 @@ public:
   static result<matcher> compile(const match_spec& spec);
 
   /// True if each field of the spec that has patterns holds for one of them.
-  [[nodiscard]] bool holds(const event& x) const;
+  [[nodiscard]] bool holds(match_subject& x) const;
+
+  [[nodiscard]] bool holds(const event& x) const {
+    match_subject subject{x};
+    return holds(subject);
+  }
+
+  [[nodiscard]] bool holds_for_all() const noexcept {
+    return program_ == nullptr;
+  }
 
 private:
   struct program;
   std::shared_ptr<const program> program_; ///< Null: matches everything.
+};
+
+/// Which events somebody has a use for. Immutable, safe to use from any thread.
+struct interest {
+  matcher match;
+  std::optional<matcher> except; ///< Of those, not these.
+
+  [[nodiscard]] bool holds(match_subject& x) const {
+    return match.holds(x) && !(except && except->holds(x));
+  }
+
+  [[nodiscard]] bool holds_for_all() const noexcept {
+    return match.holds_for_all() && !except;
+  }
 };
 
 } // namespace signalbox

@@ -62,8 +62,16 @@ pattern_set::compile(std::string_view field,
   return set;
 }
 
+bool pattern_set::holds_exactly(std::string_view text) const {
+  // Of few, most differ in length, which is all that is compared then.
+  constexpr std::size_t few = 8;
+  if (exact_.size() <= few)
+    return std::ranges::find(exact_, text) != exact_.end();
+  return std::binary_search(exact_.begin(), exact_.end(), text, std::less<>{});
+}
+
 bool pattern_set::holds(std::string_view text) const {
-  return std::binary_search(exact_.begin(), exact_.end(), text, std::less<>{})
+  return holds_exactly(text)
          || std::ranges::any_of(
            globs_,
            [text](const auto& glob) { return glob_matches(glob, text); })

@@ -37,6 +37,8 @@ public:
   [[nodiscard]] bool holds(std::string_view text) const;
 
 private:
+  [[nodiscard]] bool holds_exactly(std::string_view text) const;
+
   std::vector<std::string> exact_; ///< Sorted.
   std::vector<std::string> globs_;
   std::vector<std::unique_ptr<const re2::RE2>> expressions_;

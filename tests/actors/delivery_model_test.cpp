@@ -596,7 +596,7 @@ profile random_profile(std::uint32_t seed) {
   auto& o = x.options;
   match_spec ann;
   ann.user = {"LAB/ann"};
-  o.match = matcher::compile(ann).value();
+  o.wants.match = matcher::compile(ann).value();
   o.batch = 1 + upto(6);
   o.concurrency = 1 + upto(4);
   o.excess = static_cast<excess_policy>(upto(3));

@@ -164,7 +164,7 @@ BOOST_AUTO_TEST_CASE(skips_what_does_not_match_and_moves_the_cursor_past_it) {
   auto options = defaults();
   match_spec spec;
   spec.user = {"LAB/ann"};
-  options.match = matcher::compile(spec).value();
+  options.wants.match = matcher::compile(spec).value();
   fixture f{options};
   f.give(batch_of({"bob", "ann", "eve"}));
   BOOST_TEST(f.terms().not_matched == 2);
@@ -176,11 +176,32 @@ BOOST_AUTO_TEST_CASE(skips_what_does_not_match_and_moves_the_cursor_past_it) {
   BOOST_TEST(f.at.where.next == 4);
 }
 
+BOOST_AUTO_TEST_CASE(takes_the_journals_word_for_what_does_not_match) {
+  auto options = defaults();
+  match_spec spec;
+  spec.user = {"LAB/ann"};
+  options.wants.match = matcher::compile(spec).value();
+  fixture f{options};
+  const auto batch = batch_of({"ann"});
+  slice x;
+  x.end = 102;
+  x.wanted_from = 101;
+  x.batches.push_back({101, batch});
+  f.give(x);
+  BOOST_TEST(f.terms().not_matched == 100);
+  BOOST_TEST(f.terms().dropped == 0);
+  const auto* job = f.next();
+  BOOST_REQUIRE(job);
+  BOOST_TEST(f.at.where.next == 101);
+  f.answer(job->id, good);
+  BOOST_TEST(f.at.where.next == 102);
+}
+
 BOOST_AUTO_TEST_CASE(except_takes_back_what_match_allows) {
   auto options = defaults();
   match_spec spec;
   spec.user = {"LAB/bob"};
-  options.except = matcher::compile(spec).value();
+  options.wants.except = matcher::compile(spec).value();
   fixture f{options};
   f.give(batch_of({"bob", "ann"}));
   const auto* job = f.next();
@@ -770,7 +791,7 @@ BOOST_AUTO_TEST_CASE(a_digest_that_fails_takes_up_what_was_folded_meanwhile) {
   options.attempts = 1;
   match_spec ann;
   ann.user = {"LAB/ann"};
-  options.match = matcher::compile(ann).value();
+  options.wants.match = matcher::compile(ann).value();
   fixture f{options};
   const auto give_some = [&f](int times) {
     for (int i = 0; i < times; ++i)

@@ -95,7 +95,8 @@ private:
 };
 
 /// Pulls, and keeps the answers.
-using puller_actor = caf::typed_actor<caf::reacts_to<sequence, std::uint32_t>>;
+using puller_actor =
+  caf::typed_actor<caf::reacts_to<sequence, std::uint32_t, interest_ptr>>;
 
 struct puller_state {
   static inline constexpr const char* name = "puller";
@@ -106,9 +107,15 @@ struct puller_state {
 puller_actor::behavior_type
 puller(puller_actor::stateful_pointer<puller_state> self, journal_actor log) {
   return {
-    [self, log](sequence from, std::uint32_t most) {
-      self->request(log, caf::infinite, atoms::pull::value, from, most)
-        .then([self](const slice_ptr& x) { self->state.answers.push_back(x); });
+    [self, log](sequence from, std::uint32_t most, const interest_ptr& wants) {
+      const auto keep = [self](const slice_ptr& x) {
+        self->state.answers.push_back(x);
+      };
+      constexpr auto pull = atoms::pull::value;
+      if (wants)
+        self->request(log, caf::infinite, pull, from, most, wants).then(keep);
+      else
+        self->request(log, caf::infinite, pull, from, most).then(keep);
     },
   };
 }
@@ -120,8 +127,20 @@ public:
     // nop
   }
 
-  void ask(sequence from, std::uint32_t most = 1000) {
-    f_.send(actor_, from, most);
+  /// @param user Of whose events it has a use for; empty: for all.
+  void ask(sequence from, std::uint32_t most = 1000,
+           const std::string& user = {}) {
+    interest_ptr wants;
+    if (!user.empty()) {
+      match_spec spec;
+      spec.user = {user};
+      wants = std::make_shared<interest>(interest{*matcher::compile(spec), {}});
+    }
+    f_.send(actor_, from, most, std::move(wants));
+  }
+
+  void ask_for(const std::string& user, sequence from) {
+    ask(from, 1000, user);
   }
 
   /// Null as long as there is no answer.
@@ -183,6 +202,66 @@ BOOST_FIXTURE_TEST_CASE(answers_a_pull_as_soon_as_there_are_events,
   BOOST_TEST(users_in(*x) == "ann bob ");
   BOOST_TEST(users_in(*a.pull(2)) == "bob ");
   BOOST_TEST(terms("a").waiting == 2U);
+}
+
+BOOST_FIXTURE_TEST_CASE(wakes_a_reader_only_for_what_it_has_a_use_for,
+                        journal_fixture) {
+  attach("a");
+  hand a{*this};
+  a.ask_for("LAB/ann", 1);
+  journal_events(batch_of({"bob", "eve"}));
+  journal_events(batch_of({"bob"}));
+  BOOST_TEST(a.answer() == nullptr);
+  journal_events(batch_of({"eve", "ann"}));
+  const auto x = a.answer();
+  BOOST_REQUIRE(x);
+  BOOST_TEST(x->from == 1U);
+  BOOST_TEST(x->wanted_from == 4U);
+  BOOST_TEST(x->end == 6U);
+  BOOST_REQUIRE(x->batches.size() == 1U);
+  BOOST_TEST(x->batches.front().first == 4U);
+}
+
+BOOST_FIXTURE_TEST_CASE(tells_soon_that_events_are_of_no_use_to_a_reader,
+                        journal_fixture) {
+  attach("a");
+  hand a{*this};
+  a.ask_for("LAB/ann", 1);
+  journal_events(batch_of({"bob", "eve"}));
+  advance(19ms);
+  BOOST_TEST(a.answer() == nullptr);
+  journal_events(batch_of({"bob"}));
+  advance(1ms);
+  const auto x = a.answer();
+  BOOST_REQUIRE(x);
+  BOOST_TEST(x->from == 1U);
+  BOOST_TEST(x->wanted_from == 4U);
+  BOOST_TEST(x->end == 4U);
+  BOOST_TEST(x->batches.empty());
+  // And once more.
+  a.ask_for("LAB/ann", 4);
+  journal_events(batch_of({"bob"}));
+  advance(20ms);
+  BOOST_REQUIRE(a.answer());
+}
+
+BOOST_AUTO_TEST_CASE(what_a_reader_has_no_use_for_is_never_written) {
+  const auto disk = std::make_shared<fake_store>();
+  destination_fixture f{disk, with_linger(50ms)};
+  delivery::options pace;
+  match_spec spec;
+  spec.user = {"LAB/ann"};
+  pace.wants.match = matcher::compile(spec).value();
+  f.add("hook", pace);
+  for (int i = 0; i < 20; ++i) {
+    f.journal_events(batch_of({"bob"}));
+    f.advance(5ms);
+  }
+  f.advance(1s);
+  f.advance(1s); // The cursor.
+  BOOST_TEST(f.terms("hook").not_matched == 20U);
+  BOOST_TEST(disk->written_to == 1U);
+  BOOST_TEST(disk->readers.at("hook").where.next == 21U);
 }
 
 BOOST_AUTO_TEST_CASE(with_no_linger_nobody_is_told_before_the_disk_has_it) {
@@ -497,7 +576,7 @@ BOOST_AUTO_TEST_CASE(the_books_survive_a_destination_that_fails) {
   pace.attempts = 0;
   match_spec ann;
   ann.user = {"LAB/ann"};
-  pace.match = matcher::compile(ann).value();
+  pace.wants.match = matcher::compile(ann).value();
   destination_fixture f;
   const auto first = f.add("hook", pace);
   f.other_side(first).silent = true;
@@ -522,7 +601,7 @@ BOOST_AUTO_TEST_CASE(the_books_survive_a_digest_that_was_on_its_way) {
   pace.excess = excess_policy::digest;
   match_spec ann;
   ann.user = {"LAB/ann"};
-  pace.match = matcher::compile(ann).value();
+  pace.wants.match = matcher::compile(ann).value();
   destination_fixture f;
   pace.limit = std::make_shared<struct pace>(1, 1);
   const auto first = f.add("hook", pace);

@@ -34,10 +34,10 @@ BOOST_AUTO_TEST_CASE(is_where_it_begins) {
 
 BOOST_AUTO_TEST_CASE(tells_what_is_done_beyond_the_next_event) {
   passed_events x{{}};
-  x.not_matched(2);
+  x.not_matched({2, 3});
   x.pass({3, 4});
   ++x.terms.delivered;
-  x.not_matched(6);
+  x.not_matched({6, 7});
   const position expected{{1, {{2, 4}, {6, 7}}},
                           {.not_matched = 2, .delivered = 1}};
   BOOST_TEST((x.at(1, 0, 0) == expected));
@@ -48,10 +48,17 @@ BOOST_AUTO_TEST_CASE(tells_what_is_done_beyond_the_next_event) {
   BOOST_TEST((x.at(4, 0, 0) == later));
 }
 
+BOOST_AUTO_TEST_CASE(does_not_count_again_what_a_former_life_has_counted) {
+  passed_events x{position{{11, {{13, 15}, {20, 21}}}, {.not_matched = 3}}};
+  BOOST_TEST(x.not_matched({11, 31}) == 17);
+  BOOST_TEST(x.terms.not_matched == 20);
+  BOOST_TEST(x.absorb({11, 31}) == 17);
+}
+
 BOOST_AUTO_TEST_CASE(what_lies_between_is_passed_with_its_range) {
   passed_events x{{}};
   for (const sequence n : {2U, 3U, 5U, 9U})
-    x.not_matched(n);
+    x.not_matched({n, n + 1});
   // Events 1, 4 and 6 are told as one, with all between them.
   const auto absorbed = x.absorb({1, 7});
   BOOST_TEST(absorbed == 3);
@@ -98,7 +105,7 @@ BOOST_AUTO_TEST_CASE(cursor_and_terms_stay_in_step) {
         const bool matches = upto(2) == 0;
         all[end] = matches ? state::in_hand : state::unmatched;
         if (!matches)
-          x.not_matched(end);
+          x.not_matched({end, end + 1});
         ++end;
       }
       // Out of order: one of those in hand.
