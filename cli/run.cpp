@@ -3,9 +3,11 @@
 #include "actors/status_json.hpp"
 #include "actors/supervisor.hpp"
 #include "cli/command.hpp"
+#include "cli/footprint.hpp"
 #include "cli/read_config.hpp"
 #include "net/inherited_sockets.hpp"
 #include "net/service_manager.hpp"
+#include "policy/quiet_spells.hpp"
 
 #include <CLI/App.hpp>
 #include <CLI/Config.hpp>
@@ -51,6 +53,13 @@ sigset_t handled_signals() {
   return set;
 }
 
+duration cpu_time() {
+  timespec spent{};
+  ::clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &spent);
+  return std::chrono::seconds{spent.tv_sec}
+         + std::chrono::nanoseconds{spent.tv_nsec};
+}
+
 /// The next signal, or 0 when none came for a moment.
 int next_signal() {
   const auto set = handled_signals();
@@ -89,6 +98,7 @@ bool watch_over(caf::actor_system& sys, const supervisor_actor& engine,
   self->monitor(engine);
   std::optional<bool> ended_well;
   bool stopping = false;
+  quiet_spells spells{std::chrono::steady_clock::now(), cpu_time()};
   while (!ended_well) {
     switch (next_signal()) {
     case SIGHUP:
@@ -106,6 +116,8 @@ bool watch_over(caf::actor_system& sys, const supervisor_actor& engine,
                  std::chrono::duration_cast<caf::timespan>(drain));
       break;
     default:
+      if (spells.ended(std::chrono::steady_clock::now(), cpu_time()))
+        release_memory();
       break;
     }
     while (self->has_next_message())

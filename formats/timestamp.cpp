@@ -2,8 +2,6 @@
 
 #include "formats/event_json.hpp"
 
-#include <fmt/format.h>
-
 namespace signalbox {
 
 namespace {
@@ -125,12 +123,21 @@ std::optional<wall_time> parse_timestamp(std::string_view text) noexcept {
 std::string to_rfc3339(wall_time x) {
   const auto day = floor<days>(x);
   const std::chrono::year_month_day date{day};
-  const std::chrono::hh_mm_ss time{floor<milliseconds>(x - day)};
-  return fmt::format(
-    "{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", static_cast<int>(date.year()),
-    static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-    time.hours().count(), time.minutes().count(), time.seconds().count(),
-    time.subseconds().count());
+  const auto time = static_cast<unsigned>(floor<milliseconds>(x - day).count());
+  std::string text = "0000-00-00T00:00:00.000Z";
+  // By hand, for each event is written with its time.
+  const auto put = [&text](std::size_t last, unsigned value) {
+    for (; value != 0; value /= 10)
+      text[last--] = static_cast<char>('0' + value % 10);
+  };
+  put(3, static_cast<unsigned>(static_cast<int>(date.year())));
+  put(6, static_cast<unsigned>(date.month()));
+  put(9, static_cast<unsigned>(date.day()));
+  put(12, time / 3'600'000);
+  put(15, time / 60'000 % 60);
+  put(18, time / 1'000 % 60);
+  put(22, time % 1'000);
+  return text;
 }
 
 } // namespace signalbox

@@ -14,12 +14,24 @@ constexpr std::array<std::uint8_t, 12> mapped_prefix{0, 0, 0, 0, 0,    0,
 } // namespace
 
 std::string address_text(const endpoint& x) {
-  const bool is_v4 =
-    std::equal(mapped_prefix.begin(), mapped_prefix.end(), x.address.begin());
+  if (std::equal(mapped_prefix.begin(), mapped_prefix.end(),
+                 x.address.begin())) {
+    // By hand, for each event is written with its sender.
+    std::string text;
+    for (auto i = mapped_prefix.size(); i < x.address.size(); ++i) {
+      if (!text.empty())
+        text += '.';
+      const unsigned byte = x.address[i];
+      if (byte >= 100)
+        text += static_cast<char>('0' + byte / 100);
+      if (byte >= 10)
+        text += static_cast<char>('0' + byte / 10 % 10);
+      text += static_cast<char>('0' + byte % 10);
+    }
+    return text;
+  }
   std::array<char, INET6_ADDRSTRLEN> text{};
-  const void* bytes =
-    is_v4 ? x.address.data() + mapped_prefix.size() : x.address.data();
-  if (inet_ntop(is_v4 ? AF_INET : AF_INET6, bytes, text.data(), text.size())
+  if (inet_ntop(AF_INET6, x.address.data(), text.data(), text.size())
       == nullptr)
     return {};
   return text.data();

@@ -53,13 +53,15 @@ event_kind kind_from_command(std::string_view command) noexcept {
 
 std::string to_string(const event_id& id) {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string text;
-  text.reserve(36);
-  for (unsigned nibble = 0; nibble < 32; ++nibble) {
-    if (nibble == 8 || nibble == 12 || nibble == 16 || nibble == 20)
-      text += '-';
-    const auto half = nibble < 16 ? id.high : id.low;
-    text += digits[(half >> (60 - 4 * (nibble % 16))) & 0xf];
+  std::string text = "00000000-0000-0000-0000-000000000000";
+  auto high = id.high;
+  auto low = id.low;
+  for (auto at = text.size(); at-- > 0;) {
+    if (text[at] == '-')
+      continue;
+    text[at] = digits[low & 0xf];
+    low = low >> 4 | high << 60;
+    high >>= 4;
   }
   return text;
 }

@@ -19,13 +19,13 @@ destinations: endpoints config net policy formats messages
 web:          embedded
 actors:       web destinations lights endpoints storage net config policy formats messages embedded
 cli:          actors web destinations lights endpoints storage net config policy formats messages embedded
-bench:        storage net formats policy messages
+bench:        actors storage net formats policy messages
 tests:        cli actors web destinations lights endpoints storage net config policy formats messages embedded
 '
 
 # library header (a regular expression): who may include it (path prefixes).
 libraries='
-caf/                                 messages/actors.hpp actors/ cli/ tests/
+caf/                                 messages/actors.hpp actors/ cli/ tests/ bench/micro/
 curl/                                net/ tests/net/ bench/floors/
 mosquitto\.h                         net/ tests/net/ bench/floors/
 (sys/socket|netinet/.*|netdb)\.h$    net/ tests/ bench/
@@ -90,7 +90,7 @@ lights/hue/driver.cpp    "destinations/driver.hpp"
 web/page.cpp             "actors/admin_server.hpp"
 actors/ingest.cpp        "cli/commands.hpp"
 cli/main.cpp             "tests/actors/fixture.hpp"
-bench/micro/parse.cpp    "actors/ingest.hpp"
+bench/micro/parse.cpp    "cli/command.hpp"
 tests/net/udp_test.cpp   "bench/floors/receive.hpp"
 policy/backoff.cpp       "backoff.hpp"
 messages/event.cpp       <caf/typed_actor.hpp>

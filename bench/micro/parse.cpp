@@ -1,10 +1,10 @@
 // The parser alone: what an event costs from datagram to event, by format.
 #include "bench/load/samples.hpp"
+#include "bench/micro/sample_events.hpp"
 #include "formats/wire_parser.hpp"
 
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -12,25 +12,9 @@ namespace {
 
 using namespace signalbox;
 
-/// One full batch, made of the texts round and round.
-datagram_batch_ptr batch_of(const std::vector<std::string>& texts) {
-  auto batch = std::make_shared<datagram_batch>();
-  for (std::size_t i = 0; i < datagram_batch::max_datagrams; ++i) {
-    const auto& text = texts[i % texts.size()];
-    datagram x;
-    x.offset = static_cast<std::uint32_t>(batch->bytes.size());
-    x.length = static_cast<std::uint32_t>(text.size());
-    x.received = wall_time{std::chrono::seconds{1'700'000'000}};
-    batch->items.push_back(x);
-    batch->bytes.insert(batch->bytes.end(), text.begin(), text.end());
-  }
-  batch->bytes.insert(batch->bytes.end(), datagram_batch::padding, '\0');
-  return batch;
-}
-
 void parse(benchmark::State& state, const std::vector<std::string>& texts,
            const wire_parser::options& options) {
-  const auto batch = batch_of(texts);
+  const auto batch = bench::wire_of(texts, datagram_batch::max_datagrams);
   wire_parser parser{options, id_source{"bench", wall_time{}, 0}};
   std::size_t events = 0;
   while (state.KeepRunning()) {

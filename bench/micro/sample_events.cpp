@@ -1,18 +1,17 @@
 #include "bench/micro/sample_events.hpp"
 
 #include "bench/load/samples.hpp"
-#include "formats/wire_parser.hpp"
 
 #include <cstdint>
 #include <memory>
 
 namespace signalbox::bench {
 
-event_batch_builder sample_events(std::size_t count) {
-  const auto texts = sample_datagrams();
+datagram_batch_ptr wire_of(const std::vector<std::string>& texts,
+                           std::size_t count, std::size_t from) {
   auto wire = std::make_shared<datagram_batch>();
   for (std::size_t i = 0; i < count; ++i) {
-    const auto& text = texts[i % texts.size()];
+    const auto& text = texts[(from + i) % texts.size()];
     datagram x;
     x.offset = static_cast<std::uint32_t>(wire->bytes.size());
     x.length = static_cast<std::uint32_t>(text.size());
@@ -21,13 +20,21 @@ event_batch_builder sample_events(std::size_t count) {
     wire->bytes.insert(wire->bytes.end(), text.begin(), text.end());
   }
   wire->bytes.insert(wire->bytes.end(), datagram_batch::padding, '\0');
+  return wire;
+}
 
+wire_parser::options parser_options() {
   static const auto rules =
     user_agent_rules::load("/usr/share/uap-core/regexes.yaml");
   wire_parser::options options;
   if (rules)
     options.user_agents = *rules;
-  wire_parser parser{options, id_source{"bench", wall_time{}, 0}};
+  return options;
+}
+
+event_batch_builder sample_events(std::size_t count) {
+  const auto wire = wire_of(sample_datagrams(), count);
+  wire_parser parser{parser_options(), id_source{"bench", wall_time{}, 0}};
   auto batch = std::make_shared<event_batch>(wire);
   for (const auto& x : wire->items)
     parser.parse(*wire, x, *batch);

@@ -25,9 +25,13 @@ struct scenario {
 };
 
 constexpr scenario scenarios[] = {
-  {"receive", run_receive},   {"highest_rate", run_highest_rate},
-  {"file", run_file},         {"mqtt", run_mqtt},
-  {"webhook", run_webhook},   {"latency", run_latency},
+  {"receive", run_receive},
+  {"highest_rate", run_highest_rate},
+  {"file", run_file},
+  {"mqtt", run_mqtt},
+  {"webhook", run_webhook},
+  {"latency", run_latency},
+  {"many_destinations", run_many_destinations},
   {"overload", run_overload},
 };
 

@@ -8,6 +8,9 @@
 
 namespace signalbox::bench {
 
+/// Destinations that get nothing beside one that gets all, and many that do.
+result<samples> run_many_destinations(const settings& opts);
+
 /// From the socket to the journal, with no destination.
 result<samples> run_receive(const settings& opts);
 

@@ -45,10 +45,20 @@ BOOST_AUTO_TEST_CASE(ids_of_other_lanes_and_boots_differ) {
   BOOST_TEST((first != id_source{"other", test::noon, 0}.next(test::noon)));
 }
 
+BOOST_AUTO_TEST_CASE(ids_are_written_whole) {
+  BOOST_TEST(to_string(event_id{0x0123'4567'89ab'cdef, 0xfedc'ba98'7654'3210})
+             == "01234567-89ab-cdef-fedc-ba9876543210");
+  BOOST_TEST(to_string(event_id{}) == "00000000-0000-0000-0000-000000000000");
+}
+
 BOOST_AUTO_TEST_CASE(addresses_read_as_people_write_them) {
   endpoint v4;
   v4.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 10, 0, 0, 7};
   BOOST_TEST(address_text(v4) == "10.0.0.7");
+  v4.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 0, 99, 100, 255};
+  BOOST_TEST(address_text(v4) == "0.99.100.255");
+  v4.address = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff, 200, 101, 10, 9};
+  BOOST_TEST(address_text(v4) == "200.101.10.9");
   endpoint v6;
   v6.address[15] = 1;
   BOOST_TEST(address_text(v6) == "::1");

@@ -1,0 +1,37 @@
+#include "cli/footprint.hpp"
+
+#include <cstddef>
+#include <cstdint>
+#include <link.h>
+#include <malloc.h>
+#include <unistd.h>
+
+#include <sys/mman.h>
+
+namespace signalbox::cli {
+
+namespace {
+
+// What is writable holds data, and stays.
+int release_code(dl_phdr_info* object, std::size_t, void*) {
+  const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
+  for (std::size_t i = 0; i < object->dlpi_phnum; ++i) {
+    const auto& x = object->dlpi_phdr[i];
+    if (x.p_type != PT_LOAD || (x.p_flags & PF_W) != 0)
+      continue;
+    const auto first = (object->dlpi_addr + x.p_vaddr) / page * page;
+    const auto end = object->dlpi_addr + x.p_vaddr + x.p_filesz;
+    // A refusal costs nothing but memory.
+    ::madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
+  }
+  return 0;
+}
+
+} // namespace
+
+void release_memory() {
+  ::malloc_trim(0);
+  ::dl_iterate_phdr(release_code, nullptr);
+}
+
+} // namespace signalbox::cli
