@@ -87,7 +87,7 @@ result<double> drain(const settings& opts, const delivery_case& what,
     return tl::unexpected(subject.error());
   load_plan plan;
   plan.port = subject->port();
-  plan.rate = 50'000;
+  plan.rate = 100'000;
   plan.length = std::chrono::milliseconds{what.backlog * 1000 / plan.rate};
   const auto load = send_load(plan);
   if (!load)
@@ -124,7 +124,7 @@ std::uint64_t server::events() const {
 result<samples> compare_deliveries(const settings& opts,
                                    const delivery_case& what,
                                    const server& to) {
-  const auto load = paced(opts, wire_form::qlik, what.rate, 1500ms);
+  const auto load = paced(opts, wire_form::qlik, what.rate, 1s);
   delivery_plan bare;
   bare.port = to.port;
   bare.rate = static_cast<double>(what.rate) / static_cast<double>(what.batch);

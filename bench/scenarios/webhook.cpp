@@ -33,7 +33,7 @@ result<samples> post(const settings& opts, std::uint64_t batch) {
   x.scenario = "webhook";
   x.name = fmt::format("{} a request", batch);
   x.rate = opts.smoke ? 1'000 : batch == 1 ? 5'000 : 100'000;
-  x.backlog = batch * (opts.smoke ? 100 : batch == 1 ? 20'000 : 6'000);
+  x.backlog = batch * (opts.smoke ? 100 : batch == 1 ? 20'000 : 3'000);
   x.batch = batch;
   x.destination = fmt::format(destination, batch);
   x.floor = [&](const delivery_plan& plan) {
