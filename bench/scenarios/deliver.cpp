@@ -55,10 +55,9 @@ result<measured> run_engine(const settings& opts, const delivery_case& what,
   if (!subject)
     return tl::unexpected(subject.error());
   std::uint64_t sent = 0;
-  const auto got =
-    measure(*subject, warm_up(plan), sent).and_then([&](const auto&) {
-      return measure(*subject, plan, sent);
-    });
+  auto got = measure(*subject, warm_up(plan), sent).and_then([&](const auto&) {
+    return measure(*subject, plan, sent);
+  });
   if (!got)
     return got;
   const auto books = subject->books();
