@@ -26,13 +26,16 @@ public:
     return over_;
   }
 
-  [[nodiscard]] bool holds(const key_hash& key, mono_time now) const noexcept {
-    const auto over = over_.find(key);
-    return over && now < *over;
+  [[nodiscard]] recent_keys::finding find(const key_hash& key) const noexcept {
+    return over_.find(key);
   }
 
-  void remember(const key_hash& key, mono_time now) {
-    over_.put(key, now + window_);
+  static bool holds(const recent_keys::finding& x, mono_time now) noexcept {
+    return x.value() && now < *x.value();
+  }
+
+  void remember(const recent_keys::finding& x, mono_time now) {
+    over_.put(x, now + window_);
   }
 
 private:
@@ -86,6 +89,7 @@ struct admission::impl {
   /// Of one batch, reused: for each event that of each limit, then that of the
   /// duplicate window.
   std::vector<key_hash> hashes;
+  std::vector<rate_limit::bucket> buckets; ///< Of one event, likewise.
 
   [[nodiscard]] std::size_t hashes_per_event() const noexcept {
     return limits.size() + (duplicates ? 1 : 0);
@@ -140,20 +144,26 @@ void admission::impl::hash_all(const std::vector<event>& events) {
 bool admission::impl::admits(const key_hash* keys, mono_time now,
                              limit_tally& tally) {
   const auto count = limits.size();
-  if (duplicates && duplicates->holds(keys[count], now)) {
-    ++tally.duplicate;
-    return false;
+  recent_keys::finding seen;
+  if (duplicates) {
+    seen = duplicates->find(keys[count]);
+    if (duplicate_window::holds(seen, now)) {
+      ++tally.duplicate;
+      return false;
+    }
   }
+  buckets.clear();
   for (std::size_t i = 0; i < count; ++i) {
-    if (!limits[i].has_token(keys[i], now)) {
+    buckets.push_back(limits[i].find(keys[i]));
+    if (!limits[i].has_token(buckets[i], now)) {
       ++tally.limited[i];
       return false;
     }
   }
   for (std::size_t i = 0; i < count; ++i)
-    limits[i].take_token(keys[i], now);
+    limits[i].take_token(buckets[i], now);
   if (duplicates)
-    duplicates->remember(keys[count], now);
+    duplicates->remember(seen, now);
   return true;
 }
 

@@ -69,8 +69,8 @@ struct admission_rules {
 /// as never seen. Not thread-safe.
 class admission {
 public:
-  /// Keys kept per rule at most, and half of it at least; about 75 bytes each
-  /// in large tables.
+  /// Keys kept per rule at most, and half of it at least; about 50 bytes each
+  /// in large tables, 34 MB in all.
   static constexpr std::size_t max_keys = 1'000'000;
 
   /// Fails with the rule's name and the reason when a pattern is invalid, an

@@ -10,7 +10,7 @@
 namespace signalbox {
 
 key_hasher::key_hasher() {
-  static_assert(sizeof(secret_) == crypto_shorthash_siphashx24_KEYBYTES);
+  static_assert(sizeof(secret_) == crypto_shorthash_siphash24_KEYBYTES);
   randombytes_buf(secret_.data(), secret_.size());
 }
 
@@ -19,13 +19,12 @@ key_hash key_hasher::operator()(std::span<const key_field> fields,
   buffer_.clear();
   for (const auto field : fields)
     append(field, x);
-  std::array<unsigned char, crypto_shorthash_siphashx24_BYTES> bytes{};
-  crypto_shorthash_siphashx24(
-    bytes.data(), reinterpret_cast<const unsigned char*>(buffer_.data()),
-    buffer_.size(), secret_.data());
   key_hash result;
-  static_assert(sizeof(result) == sizeof(bytes));
-  std::memcpy(&result, bytes.data(), bytes.size());
+  static_assert(sizeof(result) == crypto_shorthash_siphash24_BYTES);
+  crypto_shorthash_siphash24(
+    reinterpret_cast<unsigned char*>(&result),
+    reinterpret_cast<const unsigned char*>(buffer_.data()), buffer_.size(),
+    secret_.data());
   return result;
 }
 

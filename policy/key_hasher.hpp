@@ -11,12 +11,12 @@
 
 namespace signalbox {
 
-/// Turns the fields that a rule tells apart into one hash: SipHash-2-4 of 128
-/// bits under a random secret. Senders, who prove nothing about themselves, can
+/// Turns the fields that a rule tells apart into one hash: SipHash-2-4 under a
+/// random secret. Senders, who prove nothing about themselves, can
 /// therefore neither aim two keys at one hash nor at one place in a table; and
-/// by chance two of a million keys share a hash once in 10²⁶ times, so that
-/// the key itself need not be kept. Users count in any case. Allocates only
-/// until its buffer has grown. Not thread-safe.
+/// by chance an event's key shares its hash with one of a million others once
+/// in 10¹³ times, so that the key itself need not be kept. Users count in any
+/// case. Allocates only until its buffer has grown. Not thread-safe.
 class key_hasher {
 public:
   key_hasher();

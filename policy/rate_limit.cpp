@@ -30,17 +30,16 @@ rate_limit::rate_limit(double per_second, double burst, std::size_t max_keys)
   // nop
 }
 
-bool rate_limit::has_token(const key_hash& key, mono_time now) {
-  const auto full = full_again_.find(key);
+bool rate_limit::has_token(const bucket& x, mono_time now) {
+  const auto& full = x.value();
   if (!full || *full - now <= tolerance_)
     return true;
-  full_again_.put(key, *full);
+  full_again_.put(x, *full);
   return false;
 }
 
-void rate_limit::take_token(const key_hash& key, mono_time now) {
-  const auto full = full_again_.find(key).value_or(now);
-  full_again_.put(key, std::max(full, now) + interval_);
+void rate_limit::take_token(const bucket& x, mono_time now) {
+  full_again_.put(x, std::max(x.value().value_or(now), now) + interval_);
 }
 
 } // namespace signalbox

@@ -25,12 +25,20 @@ public:
     return full_again_;
   }
 
-  /// Whether `key` has a token. One that has none is not forgotten while it is
+  /// A key's bucket; the argument of the next two, of which each may end what
+  /// was found before.
+  using bucket = recent_keys::finding;
+
+  [[nodiscard]] bucket find(const key_hash& key) const noexcept {
+    return full_again_.find(key);
+  }
+
+  /// Whether there is a token. A key that has none is not forgotten while it is
   /// asked for.
-  bool has_token(const key_hash& key, mono_time now);
+  bool has_token(const bucket& x, mono_time now);
 
   /// @pre `has_token`
-  void take_token(const key_hash& key, mono_time now);
+  void take_token(const bucket& x, mono_time now);
 
 private:
   duration interval_;  ///< Between two tokens.

@@ -1,6 +1,7 @@
 #include "policy/recent_keys.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace signalbox {
 
@@ -28,19 +29,30 @@ void recent_keys::prefetch(const key_hash& key) const noexcept {
   old_.prefetch(key);
 }
 
-std::optional<mono_time> recent_keys::find(const key_hash& key) const noexcept {
-  if (const auto* value = young_.find(key))
-    return *value;
-  if (const auto* value = old_.find(key))
-    return *value;
-  return std::nullopt;
+recent_keys::finding recent_keys::find(const key_hash& key) const noexcept {
+  finding x;
+  x.key_ = key;
+  x.place_ = young_.place_of(key);
+  x.value_ = young_.at(x.place_);
+  x.is_young_ = x.value_.has_value();
+  if (!x.is_young_)
+    x.value_ = old_.at(old_.place_of(key));
+  return x;
 }
 
-void recent_keys::put(const key_hash& key, mono_time value) {
-  if (young_.size() == generation_size_ && !young_.find(key))
+void recent_keys::put(const finding& x, mono_time value) {
+  if (x.is_young_) {
+    young_.set(x.place_, value);
+    return;
+  }
+  auto place = x.place_;
+  if (young_.size() == generation_size_) {
     turn();
-  if (young_.put(key, value) && old_.find(key))
+    place = young_.place_of(x.key_);
+  } else if (x.value_) {
     ++in_both_;
+  }
+  young_.add(place, x.key_, value);
 }
 
 void recent_keys::turn() {
@@ -53,25 +65,34 @@ void recent_keys::turn() {
 
 void recent_keys::table::prefetch(const key_hash& key) const noexcept {
   if (!entries_.empty())
-    __builtin_prefetch(&entries_[key.low & (entries_.size() - 1)]);
+    __builtin_prefetch(&entries_[first_place(key)]);
 }
 
-const mono_time* recent_keys::table::find(const key_hash& key) const noexcept {
+std::size_t recent_keys::table::place_of(const key_hash& key) const noexcept {
   if (entries_.empty())
-    return nullptr;
-  const auto& found = entries_[index_of(key)];
-  return found.value == mono_time::min() ? nullptr : &found.value;
+    return 0;
+  auto i = first_place(key);
+  while (entries_[i].value != mono_time::min() && entries_[i].key != key)
+    i = (i + 1) & (entries_.size() - 1);
+  return i;
 }
 
-bool recent_keys::table::put(const key_hash& key, mono_time value) {
+std::optional<mono_time>
+recent_keys::table::at(std::size_t place) const noexcept {
+  if (entries_.empty() || entries_[place].value == mono_time::min())
+    return std::nullopt;
+  return entries_[place].value;
+}
+
+void recent_keys::table::add(std::size_t place, const key_hash& key,
+                             mono_time value) {
   // At most two thirds full, so that a search stays within a cache line or two.
-  if (size_ * 3 >= entries_.size() * 2)
+  if (size_ * 3 >= entries_.size() * 2) {
     grow();
-  auto& place = entries_[index_of(key)];
-  const auto is_new = place.value == mono_time::min();
-  place = {.key = key, .value = value};
-  size_ += is_new ? 1 : 0;
-  return is_new;
+    place = place_of(key);
+  }
+  entries_[place] = {.key = key, .value = value};
+  ++size_;
 }
 
 void recent_keys::table::clear(std::size_t expected) {
@@ -82,20 +103,18 @@ void recent_keys::table::clear(std::size_t expected) {
   size_ = 0;
 }
 
-std::size_t recent_keys::table::index_of(const key_hash& key) const noexcept {
-  const auto mask = entries_.size() - 1;
-  auto i = key.low & mask;
-  while (entries_[i].value != mono_time::min() && entries_[i].key != key)
-    i = (i + 1) & mask;
-  return i;
+std::size_t
+recent_keys::table::first_place(const key_hash& key) const noexcept {
+  constexpr auto a_line = large_pages<entry>::cache_line / sizeof(entry);
+  return key.bits & (entries_.size() - 1) & ~(a_line - 1);
 }
 
 void recent_keys::table::grow() {
   const auto old = std::exchange(
-    entries_, std::vector<entry>(std::max(entries_.size() * 2, smallest)));
+    entries_, decltype(entries_)(std::max(entries_.size() * 2, smallest)));
   for (const auto& x : old)
     if (x.value != mono_time::min())
-      entries_[index_of(x.key)] = x;
+      entries_[place_of(x.key)] = x;
 }
 
 } // namespace signalbox

@@ -2,19 +2,18 @@
 #pragma once
 
 #include "messages/clock.hpp"
+#include "policy/large_pages.hpp"
 
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <utility>
 #include <vector>
 
 namespace signalbox {
 
-/// The 128-bit hash that stands for a key's fields.
+/// The hash that stands for a key's fields.
 struct key_hash {
-  std::uint64_t high = 0;
-  std::uint64_t low = 0;
+  std::uint64_t bits = 0;
 
   bool operator==(const key_hash&) const = default;
 };
@@ -22,9 +21,10 @@ struct key_hash {
 /// A bounded map from keys to times. It forgets by generations: keys go to the
 /// young one; when that has grown old or large, it becomes the old one, and
 /// what was in the old one goes at once. So there is no search for what is to
-/// be forgotten, and the keys that were put last stay the longest. An entry
-/// takes 24 bytes; a table that grew is a third to two thirds full. Not
-/// thread-safe.
+/// be forgotten, and the keys that were put last stay the longest.
+///
+/// An entry takes 16 bytes, four of them a cache line; a table that grew is a
+/// third to two thirds full. Not thread-safe.
 class recent_keys {
 public:
   /// @param keep How long a key is remembered at least after its last `put`,
@@ -39,11 +39,32 @@ public:
   /// Has the memory for `key` fetched while the caller does something else.
   void prefetch(const key_hash& key) const noexcept;
 
-  [[nodiscard]] std::optional<mono_time>
-  find(const key_hash& key) const noexcept;
+  /// What was found of a key. It holds until the next `put` or `advance`.
+  class finding {
+  public:
+    /// As last put; empty if the key is not remembered.
+    [[nodiscard]] const std::optional<mono_time>& value() const noexcept {
+      return value_;
+    }
 
+  private:
+    friend class recent_keys;
+
+    key_hash key_;
+    std::optional<mono_time> value_;
+    std::size_t place_ = 0; ///< In the young table: its own or a free one.
+    bool is_young_ = false;
+  };
+
+  [[nodiscard]] finding find(const key_hash& key) const noexcept;
+
+  /// Remembers a key from now on; it is looked up only once, by `find`.
   /// @param value Any time but `mono_time::min()`.
-  void put(const key_hash& key, mono_time value);
+  void put(const finding& x, mono_time value);
+
+  void put(const key_hash& key, mono_time value) {
+    put(find(key), value);
+  }
 
   /// Keys remembered now.
   [[nodiscard]] std::size_t size() const noexcept {
@@ -51,14 +72,28 @@ public:
   }
 
 private:
-  /// A hash table with linear probing; keys are hashes already. Nothing is
-  /// ever erased from it, so it needs no tombstones.
+  /// A hash table with linear probing from the beginning of a cache line; keys
+  /// are hashes already. Nothing is ever erased from it, so it needs no
+  /// tombstones. A place is an index of its entries.
   class table {
   public:
     void prefetch(const key_hash& key) const noexcept;
-    [[nodiscard]] const mono_time* find(const key_hash& key) const noexcept;
-    /// Returns whether the key is new.
-    bool put(const key_hash& key, mono_time value);
+
+    /// The place of `key`, or the free one where it belongs; any in an empty
+    /// table.
+    [[nodiscard]] std::size_t place_of(const key_hash& key) const noexcept;
+
+    /// What is there for the key that belongs there.
+    [[nodiscard]] std::optional<mono_time> at(std::size_t place) const noexcept;
+
+    /// Replaces the value of a key that is there.
+    void set(std::size_t place, mono_time value) noexcept {
+      entries_[place].value = value;
+    }
+
+    /// Adds a key that is not there.
+    void add(std::size_t place, const key_hash& key, mono_time value);
+
     /// Forgets all keys. Keeps the memory, whose pages are dear to get anew,
     /// unless it is far more than `expected` keys need.
     void clear(std::size_t expected);
@@ -73,13 +108,12 @@ private:
       mono_time value = mono_time::min(); ///< As here: the entry is free.
     };
 
-    /// The index of `key`, or of the free entry where it belongs.
-    [[nodiscard]] std::size_t index_of(const key_hash& key) const noexcept;
+    [[nodiscard]] std::size_t first_place(const key_hash& key) const noexcept;
     void grow();
 
     static constexpr std::size_t smallest = 64;
 
-    std::vector<entry> entries_; ///< Empty or a power of two.
+    std::vector<entry, large_pages<entry>> entries_; ///< Empty or a power of 2.
     std::size_t size_ = 0;
   };
 

@@ -45,8 +45,7 @@ std::string one_of(unsigned idle) {
   auto config = journal + destination(0, {});
   for (unsigned i = 1; i <= idle; ++i)
     config +=
-      destination(i, fmt::format("match = {{ user = \"LAB/nobody{}\" }}\n",
-                                 i));
+      destination(i, fmt::format("match = {{ user = \"LAB/nobody{}\" }}\n", i));
   return config;
 }
 
@@ -109,8 +108,7 @@ result<samples> run_many_destinations(const settings& opts) {
   }
   samples xs;
   for (const auto& [subject, values] : cpu) {
-    xs.push_back(
-      {scenario, load, subject, "cpu_us_per_event", median(values)});
+    xs.push_back({scenario, load, subject, "cpu_us_per_event", median(values)});
     xs.push_back({scenario, load, subject, "lost", lost[subject]});
   }
   xs.push_back({scenario, load, all, "rss_mib", median(rss)});

@@ -23,7 +23,7 @@ std::string settings() {
   return fmt::format("PRAGMA page_size = {};"
                      "PRAGMA journal_mode = WAL;"
                      "PRAGMA synchronous = FULL;"
-                     "PRAGMA cache_size = -2048;" // KiB
+                     "PRAGMA cache_size = -256;" // KiB
                      "PRAGMA temp_store = MEMORY;"
                      "PRAGMA journal_size_limit = {};"
                      "PRAGMA wal_autocheckpoint = {};"
@@ -74,7 +74,7 @@ result<reader_connection> reader_connection::open(const std::string& path) {
   auto db = database::open(path, database::access::read_only);
   if (!db)
     return tl::unexpected(db.error());
-  auto done = db->exec("PRAGMA cache_size = -1024;" // KiB
+  auto done = db->exec("PRAGMA cache_size = -512;" // KiB
                        "PRAGMA temp_store = MEMORY;"
                        "PRAGMA cell_size_check = ON;");
   if (!done)
