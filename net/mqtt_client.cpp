@@ -2,15 +2,13 @@
 
 #include "net/address.hpp"
 #include "net/descriptor.hpp"
-#include "net/mqtt_requests.hpp"
+#include "net/mqtt_outbox.hpp"
 #include "net/mqtt_session.hpp"
 #include "net/name_lookup.hpp"
 #include "net/worker_thread.hpp"
 
 #include <algorithm>
 #include <array>
-#include <deque>
-#include <list>
 #include <mutex>
 #include <optional>
 #include <poll.h>
@@ -40,18 +38,21 @@ constexpr auto max_close_time = 2s;
 
 } // namespace
 
-// libmosquitto is handed no more than a window of messages. What exceeds it
-// waits here, where a request that times out takes it back.
+// What is sent goes out on the sender's own thread whenever that is possible:
+// waking another one costs more than to publish. So all but `submitted` is for
+// whoever holds `work`: the client's thread, unless it waits, or a sender.
 struct mqtt_client::impl {
   explicit impl(mqtt_options x)
     : options(std::move(x)),
-      where((options.tls ? "mqtts://" : "mqtt://")
-            + host_port(options.host, options.port)),
-      wake(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)) {
+      wake(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
+      outbox((options.tls ? "mqtts://" : "mqtt://")
+               + host_port(options.host, options.port),
+             options.max_inflight) {
     // nop
   }
 
   void run() {
+    std::unique_lock working{work};
     for (;;) {
       const auto now = steady_clock::now();
       // First, so that the requests of the first moment wait for the outcome.
@@ -61,16 +62,44 @@ struct mqtt_client::impl {
         break;
       check_lookup(now);
       check_session();
-      hand_over();
+      publish();
       check_session();
-      answer_complete();
-      expire(now);
-      wait_and_step();
+      if (is_up())
+        outbox.answer_complete();
+      if (outbox.expire(now, is_up()))
+        // Long before its keep-alive says so.
+        lose("the broker has acknowledged nothing for too long");
+      wait_and_step(working);
     }
-    close();
+    close(working);
   }
 
   // -- requests ---------------------------------------------------------------
+
+  void submit(open_request x) {
+    {
+      const std::lock_guard lock{mutex};
+      submitted.push_back(std::move(x));
+      // Whoever was first sees to all that follow.
+      if (submitted.size() > 1)
+        return;
+    }
+    // TLS has its own ideas of signals, and its handshakes take their time.
+    std::unique_lock working{work, std::defer_lock};
+    if (options.tls || !working.try_lock() || !is_up()) {
+      wake_up();
+      return;
+    }
+    if (accept_submitted()) {
+      publish();
+      if (is_up())
+        outbox.answer_complete();
+    }
+    const auto must_wake = needs_thread();
+    tell_answers(working);
+    if (must_wake)
+      wake_up();
+  }
 
   /// @returns False when the client is closing.
   bool accept_submitted() {
@@ -81,80 +110,40 @@ struct mqtt_client::impl {
         return false;
       fresh.swap(submitted);
     }
-    for (auto& x : fresh) {
-      if (!is_trying()) {
-        answer(x, last_error);
-        continue;
-      }
-      next_expiry = std::min(next_expiry, x.deadline);
-      open.push_back(std::move(x));
-    }
+    for (auto& x : fresh)
+      if (is_trying())
+        outbox.add(std::move(x));
+      else
+        outbox.answer(x, last_error);
     return true;
   }
 
-  void answer(open_request& x, const std::string& error) {
-    mqtt_answer result;
-    result.acknowledged = x.certain_prefix();
-    if (!error.empty())
-      result.error = where + ": " + error;
-    result.refused = last_refused;
-    result.connection = connections;
-    for (auto& message : outstanding)
-      if (message.owner == &x)
-        message.owner = nullptr;
-    x.done(std::move(result));
+  void publish() {
+    if (is_up())
+      outbox.hand_over(*session);
   }
 
-  void answer_all(const std::string& error) {
-    // Moved away first: what an answer causes must not meet a half-answered
-    // list.
-    auto all = std::exchange(open, {});
-    for (auto& x : all)
-      answer(x, x.complete() ? std::string{} : error);
+  /// What an answer causes must not wait for us, and may send more.
+  /// @param working Is released.
+  void tell_answers(std::unique_lock<std::mutex>& working) {
+    auto answers = outbox.take_answers();
+    working.unlock();
+    for (auto& x : answers)
+      x.done(std::move(x.answer));
   }
 
-  /// Answers those whose messages are all acknowledged, and those that can
-  /// never be sent.
-  void answer_complete() {
-    if (!is_up())
-      return;
-    for (auto i = open.begin(); i != open.end();) {
-      const auto probe = i->acknowledged.empty();
-      if (!probe && i->handed_over == 0 && i->error.empty())
-        break; // Its turn has not come, nor that of those behind it.
-      if (!probe && !i->complete() && i->error.empty()) {
-        ++i;
-        continue;
-      }
-      answer(*i, i->error);
-      i = open.erase(i);
-    }
+  /// Whether the client's thread must look after something sooner than it
+  /// would.
+  [[nodiscard]] bool needs_thread() const {
+    return !is_up() || session->interest().events != waits_for
+           || outbox.next_expiry() < asleep_until;
   }
 
-  /// Answers those whose time is over. Looks only when the first is due.
-  void expire(mono_time now) {
-    if (now < next_expiry)
-      return;
-    next_expiry = mono_time::max();
-    auto silent = false;
-    for (auto i = open.begin(); i != open.end();) {
-      if (i->deadline > now) {
-        next_expiry = std::min(next_expiry, i->deadline);
-        ++i;
-        continue;
-      }
-      silent |=
-        !outstanding.empty() && now - last_progress >= i->request.timeout / 2;
-      answer(*i, is_up() ? "not all messages were acknowledged in time"
-                         : "no connection in time");
-      i = open.erase(i);
-    }
-    // The connection is dead, long before its keep-alive says so.
-    if (silent)
-      lose("the broker has acknowledged nothing for too long");
+  void wake_up() const {
+    eventfd_write(wake.get(), 1);
   }
 
-  // -- messages ---------------------------------------------------------------
+  // -- the connection ---------------------------------------------------------
 
   /// Whether there is a connection or an attempt at one.
   [[nodiscard]] bool is_trying() const {
@@ -164,57 +153,6 @@ struct mqtt_client::impl {
   [[nodiscard]] bool is_up() const {
     return session && session->state() == mqtt_session::stage::up;
   }
-
-  /// Hands messages over in order as far as the window has room.
-  void hand_over() {
-    if (!is_up())
-      return;
-    for (auto& x : open) {
-      auto& next = x.handed_over;
-      while (next < x.request.publications.size() && x.error.empty()) {
-        if (outstanding.size() >= options.max_inflight)
-          return;
-        const auto& [topic, payload] = x.request.publications[next];
-        const auto id =
-          session->publish(topic, payload, x.request.qos, x.request.retain);
-        if (!is_up())
-          return;
-        if (id)
-          expect({*id, &x, next++});
-        else
-          x.error = id.error();
-        note_acknowledged();
-      }
-    }
-  }
-
-  void publish_notice(const mqtt_notice& x) {
-    const auto id = session->publish(x.topic, x.payload, x.qos, x.retain);
-    if (id)
-      expect({*id, nullptr, 0});
-    note_acknowledged();
-  }
-
-  void expect(outstanding_message x) {
-    if (outstanding.empty())
-      last_progress = steady_clock::now();
-    outstanding.push_back(x);
-  }
-
-  void note_acknowledged() {
-    for (const auto id : session->take_acknowledged()) {
-      last_progress = steady_clock::now();
-      const auto i = std::find_if(outstanding.begin(), outstanding.end(),
-                                  [id](const auto& x) { return x.id == id; });
-      if (i == outstanding.end())
-        continue;
-      if (i->owner != nullptr)
-        i->owner->acknowledged[i->index] = true;
-      outstanding.erase(i);
-    }
-  }
-
-  // -- the connection ---------------------------------------------------------
 
   /// libmosquitto's own look-up would block. The one that it still makes
   /// comes right after this one has worked.
@@ -247,33 +185,41 @@ struct mqtt_client::impl {
     check_session();
   }
 
-  /// Waits for the socket, a wake-up or the next deadline, and lets the
-  /// session work.
-  void wait_and_step() {
+  /// Tells the answers, waits for the socket, a wake-up or the next deadline,
+  /// and lets the session work.
+  /// @param working Is released meanwhile.
+  void wait_and_step(std::unique_lock<std::mutex>& working) {
     std::array<pollfd, 2> sockets{pollfd{wake.get(), POLLIN, 0}, pollfd{}};
     if (session)
       sockets[1] = session->interest();
-    poll(sockets.data(), session ? 2 : 1, sleep_time());
-    eventfd_t count = 0;
-    eventfd_read(wake.get(), &count);
+    const auto patience = time_to_sleep();
+    waits_for = sockets[1].events;
+    asleep_until = steady_clock::now() + patience;
+    tell_answers(working);
+    poll(sockets.data(), session ? 2 : 1, static_cast<int>(patience.count()));
+    working.lock();
+    if (sockets[0].revents != 0) {
+      eventfd_t count = 0;
+      eventfd_read(wake.get(), &count);
+    }
     if (session)
       session->step(sockets[1]);
   }
 
-  [[nodiscard]] int sleep_time() const {
+  [[nodiscard]] std::chrono::milliseconds time_to_sleep() const {
     const auto now = steady_clock::now();
-    const auto due = std::min(
-      is_trying() ? now + keep_alive_check : next_attempt, next_expiry);
-    const auto left = std::chrono::ceil<std::chrono::milliseconds>(due - now);
-    return static_cast<int>(
-      std::clamp<std::chrono::milliseconds>(left, 0ms, max_delay).count());
+    const auto due =
+      std::min(is_trying() ? now + keep_alive_check : next_attempt,
+               outbox.next_expiry());
+    return std::clamp<std::chrono::milliseconds>(
+      std::chrono::ceil<std::chrono::milliseconds>(due - now), 0ms, max_delay);
   }
 
   /// Reacts to what has happened to the session.
   void check_session() {
     if (!session)
       return;
-    note_acknowledged();
+    outbox.note_acknowledged(*session);
     if (session->state() == mqtt_session::stage::connecting
         && steady_clock::now() >= attempt_until)
       session->fail_with("the broker has not answered in time");
@@ -281,12 +227,12 @@ struct mqtt_client::impl {
       return lose(session->error());
     if (is_up() && !announced) {
       announced = true;
-      ++connections;
+      ++outbox.now.connection;
+      outbox.now.refused = false;
       delay = min_delay;
       last_error.clear();
-      last_refused = false;
       if (options.online)
-        publish_notice(*options.online);
+        outbox.publish_notice(*session, *options.online);
     }
   }
 
@@ -297,7 +243,7 @@ struct mqtt_client::impl {
     const auto refused = session->refused();
     session.reset();
     announced = false;
-    outstanding.clear();
+    outbox.forget_outstanding();
     if (try_v4 && !refused) {
       // A name can have addresses of both families and only one that works.
       v4_only = true;
@@ -314,60 +260,58 @@ struct mqtt_client::impl {
 
   void retry_later(std::string error, bool refused) {
     last_error = std::move(error);
-    last_refused = refused;
+    outbox.now.refused = refused;
     next_attempt = steady_clock::now() + delay;
     delay = std::min<std::chrono::seconds>(2 * delay, max_delay);
-    answer_all(last_error);
+    outbox.answer_all(last_error);
   }
 
   /// Answers everybody, says goodbye as far as the broker listens.
-  void close() {
+  void close(std::unique_lock<std::mutex>& working) {
     constexpr auto words = "Signalbox is closing the connection";
-    answer_all(words);
+    outbox.answer_all(words);
     for (auto& x : std::exchange(submitted, {}))
-      answer(x, words);
+      outbox.answer(x, words);
+    tell_answers(working);
+    working.lock();
     if (!is_up())
       return;
     const auto until = steady_clock::now() + max_close_time;
-    outstanding.clear();
+    outbox.forget_outstanding();
     if (options.last_will)
-      publish_notice(*options.last_will);
-    while (is_up() && !outstanding.empty() && steady_clock::now() < until) {
-      wait_and_step();
-      note_acknowledged();
+      outbox.publish_notice(*session, *options.last_will);
+    while (is_up() && outbox.has_outstanding() && steady_clock::now() < until) {
+      wait_and_step(working);
+      outbox.note_acknowledged(*session);
     }
     if (!is_up())
       return;
     session->disconnect();
     while (is_up() && session->interest().fd >= 0
            && steady_clock::now() < until)
-      wait_and_step();
+      wait_and_step(working);
   }
 
   mqtt_options options;
-  std::string where; ///< "mqtt://host:1883"; no secrets.
   descriptor wake;
 
   std::mutex mutex;
   std::vector<open_request> submitted; ///< Guarded by `mutex`.
   bool closing = false;                ///< Guarded by `mutex`.
 
-  // Of the thread only.
+  std::mutex work; ///< Taken before `mutex`; guards all below.
+  mqtt_outbox outbox;
   std::optional<name_lookup> lookup; ///< Before each session.
   std::unique_ptr<mqtt_session> session;
-  std::uint64_t connections = 0; ///< So far.
-  bool announced = false;        ///< The session has been seen to be up.
+  bool announced = false; ///< The session has been seen to be up.
   bool v4_only = false;
   mono_time next_attempt;
   mono_time attempt_until;
   std::chrono::seconds delay = min_delay;
   std::string first_error; ///< Of the IPv6 attempt.
   std::string last_error = "not connected yet";
-  bool last_refused = false;
-  std::list<open_request> open; ///< In order.
-  std::deque<outstanding_message> outstanding;
-  mono_time last_progress; ///< Of what is outstanding.
-  mono_time next_expiry = mono_time::max();
+  mono_time asleep_until; ///< The thread, unless it is woken,
+  short waits_for = 0;    ///< or this happens at the socket.
 
   std::thread thread;
 };
@@ -392,24 +336,13 @@ mqtt_client::~mqtt_client() {
     const std::lock_guard lock{impl_->mutex};
     impl_->closing = true;
   }
-  eventfd_write(impl_->wake.get(), 1);
+  impl_->wake_up();
   impl_->thread.join();
 }
 
 void mqtt_client::publish(mqtt_request request, on_answer done) {
-  open_request x;
-  x.deadline = steady_clock::now() + request.timeout;
-  x.acknowledged.resize(request.publications.size());
-  x.request = std::move(request);
-  x.done = std::move(done);
-  auto first = false;
-  {
-    const std::lock_guard lock{impl_->mutex};
-    first = impl_->submitted.empty();
-    impl_->submitted.push_back(std::move(x));
-  }
-  if (first)
-    eventfd_write(impl_->wake.get(), 1);
+  const auto deadline = steady_clock::now() + request.timeout;
+  impl_->submit({std::move(request), std::move(done), deadline});
 }
 
 } // namespace signalbox::net

@@ -49,6 +49,10 @@ bool is_mqtt_text(std::string_view x) noexcept;
 /// QoS. The session is always clean, for a resumed one would repeat more, or
 /// (QoS 2, packet identifiers used anew) lose.
 ///
+/// Over a connection without TLS, messages go out on the sender's thread, which
+/// does not wait for them; the process must ignore SIGPIPE, which libmosquitto
+/// raises when the broker has closed the connection.
+///
 /// Owns a thread; thread-safe.
 class mqtt_client {
 public:
@@ -66,8 +70,9 @@ public:
   mqtt_client(const mqtt_client&) = delete;
   mqtt_client& operator=(const mqtt_client&) = delete;
 
-  /// Publishes in order and answers exactly once, from the client's thread,
-  /// within the request's time-out. While an attempt to connect is under way
+  /// Publishes in order and answers exactly once within the request's time-out:
+  /// from the client's thread, or from that of any sender, perhaps before this
+  /// returns. While an attempt to connect is under way
   /// the request waits for its outcome; between attempts the answer comes at
   /// once, as an error. A request without publications succeeds as soon as
   /// there is a connection (a probe). When a request's time is over and the

@@ -128,6 +128,7 @@ result<void> mqtt_session::configure_tls(const tls_options& tls) {
     return fail(errc::bad_config,
                 "a client certificate needs both cert and key");
   auto* x = handle_.get();
+  heed_errors();
   const auto* system_directory =
     tls.ca.empty() ? X509_get_default_cert_dir() : nullptr;
   if (mosquitto_tls_set(x, c_str_or_null(tls.ca), system_directory,
@@ -151,8 +152,13 @@ void mqtt_session::set_callbacks() {
   mosquitto_publish_callback_set(x, [](mosquitto*, void* self, int id) {
     static_cast<mqtt_session*>(self)->acknowledged_.push_back(id);
   });
+}
+
+// libmosquitto tells only its log why TLS has failed. Once that has worked, the
+// lines that it would form for each packet are not worth their time.
+void mqtt_session::heed_errors() {
   mosquitto_log_callback_set(
-    x, [](mosquitto*, void* self, int level, const char* text) {
+    handle_.get(), [](mosquitto*, void* self, int level, const char* text) {
       // "OpenSSL Error[0]: error:0A000086:SSL routines::<reason>", or
       // "Error: host name verification failed."
       const std::string_view line{text};
@@ -165,6 +171,7 @@ void mqtt_session::set_callbacks() {
 void mqtt_session::on_connack(int code) {
   if (code == accepted) {
     state_ = stage::up;
+    mosquitto_log_callback_set(handle_.get(), nullptr);
     return;
   }
   refused_ = code == bad_user_or_password || code == not_authorized;
@@ -239,10 +246,6 @@ tl::expected<int, std::string> mqtt_session::publish(const std::string& topic,
   mosquitto_loop_read(handle_.get(), 1);
   fail_with(words_for(code, system_error));
   return tl::unexpected{error_};
-}
-
-std::vector<int> mqtt_session::take_acknowledged() {
-  return std::exchange(acknowledged_, {});
 }
 
 void mqtt_session::disconnect() {

@@ -43,8 +43,12 @@ public:
                                          const std::string& payload, int qos,
                                          bool retain);
 
-  /// The identifiers that have been acknowledged since the last call.
-  std::vector<int> take_acknowledged();
+  /// Puts the identifiers that have been acknowledged since the last call in
+  /// the place of what `to` held.
+  void take_acknowledged(std::vector<int>& to) {
+    to.clear();
+    to.swap(acknowledged_);
+  }
 
   /// Says goodbye, so that the broker does not publish the last will.
   void disconnect();
@@ -81,6 +85,7 @@ private:
   result<void> configure();
   result<void> configure_tls(const tls_options& tls);
   void set_callbacks();
+  void heed_errors();
   void on_connack(int code);
   void check(int code);
   [[nodiscard]] std::string words_for(int code, int system_error) const;

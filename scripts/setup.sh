@@ -22,7 +22,7 @@ tests=(
 )
 tools=(
   clang clang-format clang-tidy libclang-rt-14-dev libbenchmark-dev
-  shellcheck codespell
+  gnuplot-nox shellcheck codespell
 )
 
 # Programs of which any version will do: the package only if there is none.

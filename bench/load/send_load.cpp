@@ -2,6 +2,8 @@
 
 #include "bench/load/datagram_source.hpp"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
 #include <ctime>
@@ -109,6 +111,11 @@ result<load_result> send_load(const load_plan& plan) {
     sum.cpu += x->cpu;
     sum.delay = std::max(sum.delay, x->delay);
   }
+  if (plan.must_hold && !held_pace(plan, sum))
+    return fail(errc::full,
+                fmt::format("void: the load generator sent {:.0f} datagrams a "
+                            "second instead of {}: this machine is too busy",
+                            sum.rate(), plan.rate));
   return sum;
 }
 

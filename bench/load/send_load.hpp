@@ -22,6 +22,7 @@ struct load_plan {
   /// From one burst to the next; a slow load sends single datagrams at even
   /// distances instead.
   std::chrono::nanoseconds step = std::chrono::microseconds{100};
+  bool must_hold = false; ///< A rate that is not held is a failure.
 };
 
 struct load_result {
@@ -35,7 +36,8 @@ struct load_result {
 
 /// Sends the samples round and round. A sender that falls behind catches up at
 /// once, so that the mean rate holds; one that cannot is seen in `took`. Fails
-/// when the kernel refuses a datagram, as it does when nobody listens.
+/// when the kernel refuses a datagram, as it does when nobody listens, and when
+/// the rate is not held that must be.
 result<load_result> send_load(const load_plan& plan);
 
 /// Whether the rate was what the plan asks for, within two percent: if not, the

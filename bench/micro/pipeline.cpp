@@ -66,8 +66,8 @@ double cpu_time() {
 /// What every benchmark here tells: events a second of one core's time.
 void tell(benchmark::State& state, std::uint64_t events, double cpu) {
   state.SetItemsProcessed(static_cast<std::int64_t>(events));
-  state.counters["events/core_second"] = static_cast<double>(events) / cpu;
-  state.counters["cpu_ns/event"] = 1e9 * cpu / static_cast<double>(events);
+  state.counters["events_per_core_second"] = static_cast<double>(events) / cpu;
+  state.counters["cpu_ns_per_event"] = 1e9 * cpu / static_cast<double>(events);
 }
 
 /// One thread's pipeline, with one reader that keeps up.
@@ -129,8 +129,10 @@ void pipeline(benchmark::State& state, bench::wire_form form) {
   if (stages.events != state.iterations() * batch_size)
     state.SkipWithError("not every datagram reached the reader");
 }
-BENCHMARK_CAPTURE(pipeline, qlik, bench::wire_form::qlik);
-BENCHMARK_CAPTURE(pipeline, json, bench::wire_form::json);
+BENCHMARK_CAPTURE(pipeline, qlik, bench::wire_form::qlik)
+  ->Name("signalbox/qlik");
+BENCHMARK_CAPTURE(pipeline, json, bench::wire_form::json)
+  ->Name("signalbox/json");
 
 /// A copy of each datagram, as the least that passing it on can be.
 void floor_of_pipeline(benchmark::State& state, bench::wire_form form) {
@@ -147,8 +149,10 @@ void floor_of_pipeline(benchmark::State& state, bench::wire_form form) {
   }
   tell(state, turn * batch_size, cpu_time() - before);
 }
-BENCHMARK_CAPTURE(floor_of_pipeline, qlik, bench::wire_form::qlik);
-BENCHMARK_CAPTURE(floor_of_pipeline, json, bench::wire_form::json);
+BENCHMARK_CAPTURE(floor_of_pipeline, qlik, bench::wire_form::qlik)
+  ->Name("floor/qlik");
+BENCHMARK_CAPTURE(floor_of_pipeline, json, bench::wire_form::json)
+  ->Name("floor/json");
 
 caf::actor_system_config& as_the_engine(caf::actor_system_config& cfg) {
   set_up_scheduler(cfg);
@@ -240,8 +244,10 @@ void pipeline_of_actors(benchmark::State& state, bench::wire_form form) {
     state.SkipWithError("not every datagram reached the journal");
 }
 BENCHMARK_CAPTURE(pipeline_of_actors, qlik, bench::wire_form::qlik)
+  ->Name("signalbox, through actors/qlik")
   ->UseRealTime();
 BENCHMARK_CAPTURE(pipeline_of_actors, json, bench::wire_form::json)
+  ->Name("signalbox, through actors/json")
   ->UseRealTime();
 
 } // namespace

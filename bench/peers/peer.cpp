@@ -156,7 +156,8 @@ result<std::uint16_t> free_port() {
 
 bool peer::can(const settings& opts, std::string_view name,
                const peer_task& task) {
-  if (opts.peers.empty() || !fs::exists(program_of(opts, name)))
+  if (task.name.empty() || opts.peers.empty()
+      || !fs::exists(program_of(opts, name)))
     return false;
   return name == "node"
            ? task.name != "receive_json" && task.name != "webhook_batch"

@@ -1,6 +1,5 @@
-// A receiver in the manner of today's tools: one datagram, one callback, one
-// message out. node receiver.mjs PORT receive | file PATH | webhook PORT |
-// mqtt PORT QOS text|message
+// A receiver in the manner of today's tools: a datagram, a callback, a message.
+// node receiver.mjs PORT receive | file PATH | webhook PORT | mqtt PORT QOS text|message
 import dgram from 'node:dgram';
 import fs from 'node:fs';
 import http from 'node:http';

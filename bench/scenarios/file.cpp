@@ -97,7 +97,7 @@ result<void> add_peers(tally& all, const settings& opts,
 
 result<samples> run_file(const settings& opts) {
   const auto plan =
-    paced(opts, wire_form::qlik, opts.smoke ? 20'000 : 100'000, 3s);
+    paced(opts, wire_form::qlik, opts.smoke ? 20'000 : 100'000, 1500ms);
   tally all;
   for (unsigned i = 0; i < opts.rounds; ++i) {
     const auto received = measure_floor({}, plan);

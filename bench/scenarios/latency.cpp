@@ -9,7 +9,10 @@
 #include "bench/scenarios/scenarios.hpp"
 #include "bench/sinks/sink.hpp"
 
+#include <fmt/format.h>
+
 #include <functional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -19,61 +22,38 @@ namespace {
 
 using namespace std::chrono_literals;
 
-constexpr auto full_length = 2s;
-
+/// One destination under one load. The time of sending stands in the message,
+/// which everybody passes on.
 struct way {
-  const char* load;
+  std::string load;
   std::uint64_t rate; ///< Datagrams a second.
   protocol speaks;
-  const char* destination; ///< TOML; "@TO@" is the sink's port.
+  std::string destination; ///< TOML; "@TO@" is the sink's port.
   peer_task task;
 };
 
-// The time stands in the message, which all of them pass on.
-const way ways[] = {
-  {"mqtt qos 0, 1000/s",
-   1'000,
-   take_mqtt,
-   R"(kind = "mqtt"
-url = "mqtt://127.0.0.1:@TO@"
-payload = "{{message}}"
-qos = 0
-)",
-   {.name = "mqtt", .qos = 0, .payload = "message"}},
-  {"mqtt qos 1, 1000/s",
-   1'000,
-   take_mqtt,
-   R"(kind = "mqtt"
-url = "mqtt://127.0.0.1:@TO@"
-payload = "{{message}}"
-qos = 1
-)",
-   {.name = "mqtt", .qos = 1, .payload = "message"}},
-  {"mqtt qos 0, 50000/s",
-   50'000,
-   take_mqtt,
-   R"(kind = "mqtt"
-url = "mqtt://127.0.0.1:@TO@"
-payload = "{{message}}"
-qos = 0
-)",
-   {.name = "mqtt", .qos = 0, .payload = "message"}},
-  {"webhook, 1000/s",
-   1'000,
-   take_http,
-   R"(kind = "webhook"
-url = "http://127.0.0.1:@TO@/"
-)",
-   {.name = "webhook"}},
-  {"webhook by 33, 50000/s",
-   50'000,
-   take_http,
-   R"(kind = "webhook"
-url = "http://127.0.0.1:@TO@/"
-batch = 33
-)",
-   {.name = "webhook_batch"}},
-};
+way mqtt(int qos, std::uint64_t rate) {
+  return {fmt::format("mqtt qos {}, {}/s", qos, rate),
+          rate,
+          take_mqtt,
+          fmt::format("kind = \"mqtt\"\n"
+                      "url = \"mqtt://127.0.0.1:@TO@\"\n"
+                      "payload = \"{{{{message}}}}\"\n"
+                      "qos = {}\n",
+                      qos),
+          {.name = "mqtt", .qos = qos, .payload = "message"}};
+}
+
+way webhook(std::uint64_t batch, std::uint64_t rate) {
+  return {fmt::format("webhook by {}, {}/s", batch, rate),
+          rate,
+          take_http,
+          fmt::format("kind = \"webhook\"\n"
+                      "url = \"http://127.0.0.1:@TO@/\"\n"
+                      "batch = {}\n",
+                      batch),
+          {.name = batch == 1 ? "webhook" : "webhook_batch"}};
+}
 
 struct delay {
   double p50 = 0; ///< µs
@@ -90,7 +70,7 @@ result<delay> measure(const settings& opts, const way& what, std::uint16_t port,
                       sink& to) {
   timed_plan plan{.port = port, .rate = what.rate, .length = 300ms};
   delay found;
-  for (const auto length : {plan.length, opts.length(full_length)}) {
+  for (const auto length : {plan.length, opts.length(1s)}) {
     to.forget_delays();
     plan.length = length;
     const auto sent = send_timed_load(plan);
@@ -125,7 +105,7 @@ result<delay> measure_engine(const settings& opts, const way& what) {
             + fill_in(what.destination, {{"TO", std::to_string(to->port())}}));
   if (!subject)
     return tl::unexpected(subject.error());
-  const auto found = measure(opts, what, subject->port(), *to);
+  auto found = measure(opts, what, subject->port(), *to);
   if (const auto stopped = subject->stop(); !stopped)
     return tl::unexpected(stopped.error());
   return found;
@@ -184,7 +164,8 @@ result<void> compare(samples& xs, const settings& opts, const way& what) {
 
 result<samples> run_latency(const settings& opts) {
   samples xs;
-  for (const auto& x : ways)
+  for (const auto& x : {mqtt(0, 1'000), mqtt(1, 1'000), webhook(1, 1'000),
+                        mqtt(0, 50'000), mqtt(1, 50'000), webhook(33, 50'000)})
     if (const auto done = compare(xs, opts, x); !done)
       return tl::unexpected(done.error());
   return xs;

@@ -77,11 +77,11 @@ int run(const options& opts) {
   return failed ? 1 : 0;
 }
 
-std::string known_names() {
-  std::string text;
+std::vector<std::string> known_names() {
+  std::vector<std::string> names;
   for (const auto& x : scenarios)
-    text += std::string{text.empty() ? "" : ", "} + x.name;
-  return text;
+    names.emplace_back(x.name);
+  return names;
 }
 
 } // namespace
@@ -98,8 +98,9 @@ int main(int argc, char** argv) try {
   app.add_option("--engine", opts.all.engine, "The signalbox binary")
     ->required()
     ->check(CLI::ExistingFile);
-  app.add_option("--only", opts.only, "Scenarios to run: " + known_names())
-    ->delimiter(',');
+  app.add_option("--only", opts.only, "Scenarios to run; all, unless told")
+    ->delimiter(',')
+    ->check(CLI::IsMember(known_names()));
   app.add_flag("--smoke", opts.all.smoke, "Only show that they work");
   app.add_option("--peers", opts.all.peers, "Folder of the peers' configs")
     ->check(CLI::ExistingDirectory);
@@ -118,6 +119,7 @@ int main(int argc, char** argv) try {
   CLI11_PARSE(app, argc, argv);
   if (opts.all.smoke)
     opts.all.rounds = 1;
+  opts.info.smoke = opts.all.smoke;
   return run(opts);
 } catch (const std::exception& problem) {
   std::cerr << problem.what() << '\n';

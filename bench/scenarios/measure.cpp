@@ -59,6 +59,7 @@ result<measured> measure(engine& subject, load_plan plan,
 
 load_plan warm_up(load_plan plan) {
   plan.length = std::min(plan.length, 300ms);
+  plan.must_hold = false;
   return plan;
 }
 
@@ -93,6 +94,7 @@ load_plan paced(const settings& opts, wire_form form, std::uint64_t rate,
   plan.form = form;
   plan.rate = rate;
   plan.length = opts.length(length);
+  plan.must_hold = !opts.smoke;
   return plan;
 }
 

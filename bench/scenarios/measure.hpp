@@ -46,8 +46,8 @@ result<measured> measure_floor(const receive_work& work, const load_plan& plan);
 result<measured> measure_engine(const settings& opts, const std::string& config,
                                 const load_plan& plan);
 
-/// A load of so long, less in a smoke test, and what a report calls it:
-/// "qlik 100000/s".
+/// A load of so long, whose rate must be held; shorter and not so strict in a
+/// smoke test. And what a report calls it: "qlik 100000/s".
 load_plan paced(const settings& opts, wire_form form, std::uint64_t rate,
                 std::chrono::milliseconds length);
 std::string name_of(const load_plan& plan);

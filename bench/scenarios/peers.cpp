@@ -22,7 +22,7 @@ result<measured> measure(const peer& subject, load_plan plan,
   if (!load)
     return tl::unexpected(load.error());
   if (!arrived
-      || !wait_for([&] { return arrived() - before >= load->sent; }, 1s))
+      || !wait_for([&] { return arrived() - before >= load->sent; }, 3s))
     subject.settle();
   const auto got = arrived ? arrived() - before
                            : load->sent - (subject.kernel_dropped() - dropped);

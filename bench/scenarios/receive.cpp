@@ -49,7 +49,7 @@ result<samples> run_receive(const settings& opts) {
   samples all;
   for (const auto form : {wire_form::qlik, wire_form::json})
     for (const auto rate : rates) {
-      const auto xs = at(opts, paced(opts, form, rate, 3s));
+      const auto xs = at(opts, paced(opts, form, rate, 1500ms));
       if (!xs)
         return xs;
       all.insert(all.end(), xs->begin(), xs->end());

@@ -74,9 +74,10 @@ std::string as_json(const sample& x) {
 
 // A sample a line, so that a change between two runs is readable as such.
 std::string as_json(const run_info& info, const samples& xs) {
-  auto lines = fmt::format("{{\"machine\":{},\n\"commit\":\"{}\",\n\"date\":"
-                           "\"{}\",\n\"samples\":[",
-                           machine_json(), info.commit, info.date);
+  auto lines =
+    fmt::format("{{\"machine\":{},\n\"commit\":\"{}\",\n\"date\":\"{}\",\n"
+                "\"smoke\":{},\n\"samples\":[",
+                machine_json(), info.commit, info.date, info.smoke);
   const char* separator = "\n";
   for (const auto& x : xs) {
     lines += separator + as_json(x);

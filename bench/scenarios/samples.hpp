@@ -23,6 +23,7 @@ using samples = std::vector<sample>;
 struct run_info {
   std::string commit; ///< Of the engine.
   std::string date;   ///< ISO 8601, UTC.
+  bool smoke = false; ///< Its numbers mean nothing.
 };
 
 /// The whole run as a JSON document, with the machine's processor, cores and

@@ -11,8 +11,9 @@ using namespace std::chrono_literals;
 // A receive buffer of 8 MiB hides what is too much for some 50 ms.
 constexpr auto length = 2s;
 
-constexpr std::uint64_t first = 100'000;
-constexpr std::uint64_t smoke_test = 20'000;
+constexpr double first = 400'000;
+constexpr double lowest = 1'000;
+constexpr double smoke_test = 20'000;
 constexpr double precision = 1.03;
 
 /// Nobody loses so much by chance: there is no second try.
@@ -24,10 +25,39 @@ public:
     // nop
   }
 
-  /// Whether the rate is held; fails when it cannot be told.
-  result<bool> holds(std::uint64_t rate) {
-    auto plan = paced(opts_, wire_form::qlik, rate, length);
+  result<double> run() {
+    if (opts_.smoke)
+      return holds(smoke_test).map([this](bool) { return best_; });
+    // Twice as much until it is too high, or half until it is not.
+    double good = 0;
+    double high = 0;
+    for (double rate = first; good == 0 || high == 0;
+         rate = high == 0 ? 2 * rate : rate / 2) {
+      if (rate < lowest)
+        return fail(errc::malformed, "void: it loses events at any rate");
+      const auto held = holds(rate);
+      if (!held)
+        return tl::unexpected(held.error());
+      (*held ? good : high) = rate;
+    }
+    while (high > good * precision) {
+      const auto middle = (good + high) / 2;
+      const auto held = holds(middle);
+      if (!held)
+        return tl::unexpected(held.error());
+      (*held ? good : high) = middle;
+    }
+    return best_;
+  }
+
+private:
+  /// Whether so many datagrams a second are taken in; fails when that cannot be
+  /// told.
+  result<bool> holds(double rate) {
+    auto plan =
+      paced(opts_, wire_form::qlik, static_cast<std::uint64_t>(rate), length);
     plan.segmented = true;
+    plan.must_hold = false;
     for (int i = 0; i < 2; ++i) {
       const auto got = load_(plan);
       if (!got)
@@ -43,38 +73,15 @@ public:
     return false;
   }
 
-  [[nodiscard]] double best() const noexcept {
-    return best_;
-  }
-
-private:
   const settings& opts_;
   const probe& load_;
-  double best_ = 0;
+  double best_ = 0; ///< Events a second that were received without loss.
 };
 
 } // namespace
 
 result<double> highest_rate(const settings& opts, const probe& load) {
-  search all{opts, load};
-  if (opts.smoke)
-    return all.holds(smoke_test).map([&](bool) { return all.best(); });
-  auto low = first;
-  result<bool> holds = all.holds(low);
-  while (holds && *holds) {
-    low *= 2;
-    holds = all.holds(low);
-  }
-  auto high = static_cast<double>(low);
-  auto good = high / 2;
-  while (holds && high > good * precision) {
-    const auto middle = (good + high) / 2;
-    holds = all.holds(static_cast<std::uint64_t>(middle));
-    (holds && *holds ? good : high) = middle;
-  }
-  if (!holds)
-    return tl::unexpected(holds.error());
-  return all.best();
+  return search{opts, load}.run();
 }
 
 } // namespace signalbox::bench

@@ -33,7 +33,7 @@ result<samples> post(const settings& opts, std::uint64_t batch) {
   x.scenario = "webhook";
   x.name = fmt::format("{} a request", batch);
   x.rate = opts.smoke ? 1'000 : batch == 1 ? 5'000 : 100'000;
-  x.backlog = batch * (opts.smoke ? 100 : batch == 1 ? 20'000 : 6'000);
+  x.backlog = batch * (opts.smoke ? 100 : batch == 1 ? 20'000 : 3'000);
   x.batch = batch;
   x.destination = fmt::format(destination, batch);
   x.floor = [&](const delivery_plan& plan) {
@@ -48,7 +48,7 @@ result<samples> post(const settings& opts, std::uint64_t batch) {
   auto paced = compare_deliveries(opts, x, {hook->port(), &hook->seen(), true});
   if (!paced)
     return paced;
-  const auto backlog = compare_backlogs(opts, x, take_http, mark);
+  auto backlog = compare_backlogs(opts, x, take_http, mark);
   if (!backlog)
     return backlog;
   paced->insert(paced->end(), backlog->begin(), backlog->end());
@@ -59,7 +59,7 @@ result<samples> post(const settings& opts, std::uint64_t batch) {
 
 result<samples> run_webhook(const settings& opts) {
   auto single = post(opts, 1);
-  const auto batched = single ? post(opts, 33) : single;
+  auto batched = single ? post(opts, 33) : single;
   if (!batched)
     return batched;
   single->insert(single->end(), batched->begin(), batched->end());

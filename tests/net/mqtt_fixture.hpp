@@ -5,6 +5,7 @@
 
 #include <boost/test/unit_test.hpp>
 
+#include <csignal>
 #include <future>
 
 namespace signalbox::test {
@@ -19,6 +20,7 @@ inline net::mqtt_options to_broker(std::uint16_t port) {
 }
 
 inline std::unique_ptr<net::mqtt_client> must_start(net::mqtt_options options) {
+  std::signal(SIGPIPE, SIG_IGN); // As the program does.
   auto x = net::mqtt_client::start(std::move(options));
   BOOST_REQUIRE_MESSAGE(x.has_value(), x.error().what);
   return std::move(*x);

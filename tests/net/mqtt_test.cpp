@@ -2,7 +2,10 @@
 #include "tests/net/mqtt_fixture.hpp"
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
 #include <map>
+#include <thread>
 
 using namespace signalbox;
 using namespace signalbox::test;
@@ -58,6 +61,55 @@ BOOST_AUTO_TEST_CASE(takes_many_requests_at_once) {
   const auto seen = payloads(watcher);
   for (std::size_t i = 0; i < seen.size(); ++i)
     BOOST_TEST(seen[i] == std::to_string(i));
+}
+
+BOOST_AUTO_TEST_CASE(takes_requests_from_many_threads) {
+  constexpr std::size_t threads = 4;
+  constexpr std::size_t each = 500;
+  const mqtt_broker broker;
+  mqtt_watcher watcher{broker.port()};
+  const auto client = must_start(to_broker(broker.port()));
+  BOOST_REQUIRE(probe(*client).error.empty());
+  std::vector<std::thread> senders;
+  std::atomic<std::size_t> good{0};
+  for (std::size_t i = 0; i < threads; ++i)
+    senders.emplace_back([&, i] {
+      std::vector<std::future<mqtt_answer>> answers;
+      for (std::size_t n = 0; n < each; ++n)
+        answers.push_back(send(*client, messages(1, i * each + n, 1)));
+      for (auto& x : answers)
+        good += x.get().error.empty() ? 1 : 0;
+    });
+  for (auto& x : senders)
+    x.join();
+  BOOST_TEST(good == threads * each);
+  BOOST_REQUIRE(watcher.wait_for_count(threads * each));
+  // Those of one thread in order, whoever came between.
+  std::map<std::size_t, std::size_t> last;
+  for (const auto& text : payloads(watcher)) {
+    const auto number = std::stoul(text);
+    const auto sender = number / each;
+    BOOST_TEST(number == sender * each + last[sender]++);
+  }
+}
+
+BOOST_AUTO_TEST_CASE(takes_a_request_from_an_answer) {
+  const mqtt_broker broker;
+  const auto client = must_start(to_broker(broker.port()));
+  for (const auto qos : {0, 1}) {
+    std::promise<void> end;
+    std::size_t told = 0;
+    std::function<void(mqtt_answer)> next = [&](const mqtt_answer& x) {
+      if (!x.error.empty() || told == 200)
+        end.set_value();
+      else
+        client->publish(messages(qos, told++, 1), next);
+    };
+    next({});
+    BOOST_REQUIRE(
+      (end.get_future().wait_for(30s) == std::future_status::ready));
+    BOOST_TEST(told == 200U);
+  }
 }
 
 BOOST_AUTO_TEST_CASE(publishes_bytes_and_retains_when_asked) {
