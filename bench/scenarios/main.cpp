@@ -1,4 +1,5 @@
 // Runs scenarios and writes what they found.
+#include "bench/peers/peer.hpp"
 #include "bench/scenarios/samples.hpp"
 #include "bench/scenarios/scenarios.hpp"
 #include "bench/scenarios/settings.hpp"
@@ -53,7 +54,14 @@ void print(const samples& xs) {
   std::cout << std::flush;
 }
 
+void note_missing_peers(const settings& opts) {
+  for (const auto name : peer_names)
+    if (!opts.smoke && !peer::is_installed(opts, name))
+      fmt::print("{} is not there: its rows are left out\n", name);
+}
+
 int run(const options& opts) {
+  note_missing_peers(opts.all);
   samples all;
   bool failed = false;
   for (const auto& x : scenarios) {
