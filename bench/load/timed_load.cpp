@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cmath>
 #include <ctime>
 #include <string>
 #include <system_error>
@@ -119,8 +120,8 @@ result<std::uint64_t> send_timed_load(const timed_plan& plan) {
     const auto elapsed =
       std::chrono::duration<double>{tick - start + distance}.count();
     const auto due =
-      std::min(total, static_cast<std::uint64_t>(
-                        static_cast<double>(plan.rate) * elapsed + 0.5));
+      std::min(total, static_cast<std::uint64_t>(std::llround(
+                        static_cast<double>(plan.rate) * elapsed)));
     while (sent < due) {
       const auto n = datagrams.send(socket->get(), due - sent);
       if (n < 0)

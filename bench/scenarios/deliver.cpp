@@ -55,10 +55,9 @@ result<measured> run_engine(const settings& opts, const delivery_case& what,
   if (!subject)
     return tl::unexpected(subject.error());
   std::uint64_t sent = 0;
-  const auto got =
-    measure(*subject, warm_up(plan), sent).and_then([&](const auto&) {
-      return measure(*subject, plan, sent);
-    });
+  auto got = measure(*subject, warm_up(plan), sent).and_then([&](const auto&) {
+    return measure(*subject, plan, sent);
+  });
   if (!got)
     return got;
   const auto books = subject->books();
@@ -87,30 +86,34 @@ result<double> drain(const settings& opts, const delivery_case& what,
     return tl::unexpected(subject.error());
   load_plan plan;
   plan.port = subject->port();
-  plan.rate = 100'000;
+  plan.rate = 50'000;
   plan.length = std::chrono::milliseconds{what.backlog * 1000 / plan.rate};
   const auto load = send_load(plan);
   if (!load)
     return tl::unexpected(load.error());
-  if (const auto books = subject->taken_in(load->sent, patience); !books)
-    return tl::unexpected(books.error());
+  const auto held = subject->taken_in(load->sent, patience);
+  if (!held)
+    return tl::unexpected(held.error());
+  // A busy machine may drop datagrams before: they are no part of this.
+  const auto backlog = load->sent - held->lost();
   const auto cpu = subject->process().cpu();
   const auto to = sink::start(speaks, mark, *port);
   if (!to)
     return tl::unexpected(to.error());
   const server counting{*port, &to->seen(), !mark.empty()};
   // The ledger is asked only afterwards, for an answer costs something, too.
-  wait_for([&] { return counting.events() >= load->sent; }, patience);
+  wait_for([&] { return counting.events() >= backlog; }, patience);
   const auto spent = subject->process().cpu() - cpu;
   const auto books = subject->delivered(load->sent, patience);
   if (!books)
     return tl::unexpected(books.error());
-  if (books->lost() > 0 || counting.events() != load->sent)
+  if (of(books->destinations.begin()->second, "delivered") != backlog
+      || counting.events() != backlog)
     return fail(errc::malformed,
                 fmt::format("void: sent {}, arrived {}: {}", load->sent,
                             counting.events(), to_string(*books)));
   return subject->stop().map(
-    [&] { return microseconds(spent) / static_cast<double>(load->sent); });
+    [&] { return microseconds(spent) / static_cast<double>(backlog); });
 }
 
 } // namespace

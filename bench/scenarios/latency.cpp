@@ -105,7 +105,7 @@ result<delay> measure_engine(const settings& opts, const way& what) {
             + fill_in(what.destination, {{"TO", std::to_string(to->port())}}));
   if (!subject)
     return tl::unexpected(subject.error());
-  const auto found = measure(opts, what, subject->port(), *to);
+  auto found = measure(opts, what, subject->port(), *to);
   if (const auto stopped = subject->stop(); !stopped)
     return tl::unexpected(stopped.error());
   return found;

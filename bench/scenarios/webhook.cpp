@@ -48,7 +48,7 @@ result<samples> post(const settings& opts, std::uint64_t batch) {
   auto paced = compare_deliveries(opts, x, {hook->port(), &hook->seen(), true});
   if (!paced)
     return paced;
-  const auto backlog = compare_backlogs(opts, x, take_http, mark);
+  auto backlog = compare_backlogs(opts, x, take_http, mark);
   if (!backlog)
     return backlog;
   paced->insert(paced->end(), backlog->begin(), backlog->end());
@@ -59,7 +59,7 @@ result<samples> post(const settings& opts, std::uint64_t batch) {
 
 result<samples> run_webhook(const settings& opts) {
   auto single = post(opts, 1);
-  const auto batched = single ? post(opts, 33) : single;
+  auto batched = single ? post(opts, 33) : single;
   if (!batched)
     return batched;
   single->insert(single->end(), batched->begin(), batched->end());
