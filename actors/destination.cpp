@@ -163,15 +163,6 @@ void report_soon(self_ptr self) {
   }
 }
 
-void pump(self_ptr self);
-
-void on_answer(self_ptr self, std::uint64_t job, const verdict& v) {
-  auto& st = self->state;
-  log_change(self, v);
-  st.protocol->answered(job, v, self->clock().now(), wall_now());
-  pump(self);
-}
-
 void send(self_ptr self, const delivery::job& x) {
   auto& st = self->state;
   ++st.requests;
@@ -180,7 +171,6 @@ void send(self_ptr self, const delivery::job& x) {
   auto request = shape(st, x);
   const auto id = x.id;
   if (!request) {
-    // Answered in a step of its own, so that `pump` is not entered twice.
     st.protocol->answered(id,
                           {outcome::event_fault, request.error().what, {}, 0},
                           self->clock().now(), wall_now());
@@ -188,18 +178,40 @@ void send(self_ptr self, const delivery::job& x) {
   }
   if (auto* http = std::get_if<http_request>(&*request))
     http->sender = st.plan.name;
-  self
-    ->request(st.transport, caf::infinite,
-              std::make_shared<delivery_request>(std::move(*request)))
-    .then(
-      [self, id](const delivery_answer& answer) {
-        on_answer(self, id, judge(self->state, answer));
-      },
-      [self, id](const caf::error&) {
-        on_answer(self, id,
-                  {outcome::retry, "its transport was restarted", {}, 0});
-      });
+  st.wire->carry_out(std::move(*request),
+                     [id, box = st.answers](delivery_answer answer) {
+                       box->put(id, std::move(answer));
+                     });
 }
+
+void send_all(self_ptr self) {
+  auto& st = self->state;
+  while (!st.stopping) {
+    const auto* job = st.protocol->next(self->clock().now(), wall_now());
+    if (job == nullptr)
+      return;
+    send(self, *job);
+  }
+}
+
+// Sends what can be sent, takes the answers that are there, perhaps because of
+// that, and so on until there is nothing more to do now.
+void converse(self_ptr self) {
+  auto& st = self->state;
+  st.answers->will_look();
+  send_all(self);
+  for (auto come = st.answers->take(); !come.empty();
+       come = st.answers->take()) {
+    for (const auto& x : come) {
+      const auto v = judge(st, x.answer);
+      log_change(self, v);
+      st.protocol->answered(x.request, v, self->clock().now(), wall_now());
+    }
+    send_all(self);
+  }
+}
+
+void pump(self_ptr self);
 
 void pull(self_ptr self) {
   auto& st = self->state;
@@ -300,12 +312,7 @@ void pump(self_ptr self) {
   auto& st = self->state;
   if (!st.protocol)
     return;
-  while (!st.stopping) {
-    const auto* job = st.protocol->next(self->clock().now(), wall_now());
-    if (job == nullptr)
-      break;
-    send(self, *job);
-  }
+  converse(self);
   if (const auto moves = st.protocol->settled(); !moves.empty()) {
     st.ledger->settle(st.account, moves);
     log_missed(self, moves.missed);
@@ -335,12 +342,16 @@ void pump(self_ptr self) {
 
 destination_actor::behavior_type
 destination(self_ptr self, destination_plan plan, journal_actor journal,
-            transport_actor transport, telemetry_actor telemetry,
+            transport_ptr wire, telemetry_actor telemetry,
             std::shared_ptr<books> ledger) {
   auto& st = self->state;
   st.plan = std::move(plan);
   st.journal = std::move(journal);
-  st.transport = std::move(transport);
+  st.wire = std::move(wire);
+  st.answers = std::make_shared<answer_box>([address = self->address()] {
+    if (auto actor = caf::actor_cast<caf::actor>(address))
+      caf::anon_send(actor, atoms::answered::value);
+  });
   st.telemetry = std::move(telemetry);
   st.ledger = std::move(ledger);
   self
@@ -357,6 +368,7 @@ destination(self_ptr self, destination_plan plan, journal_actor journal,
       pump(self);
     });
   return {
+    [self](atoms::answered) { pump(self); },
     [self](atoms::tick) {
       if (self->clock().now() < self->state.next_wake)
         return; // An older timer; the one that counts is still to come.

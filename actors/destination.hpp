@@ -1,8 +1,10 @@
 // The DESTINATION actor: pulls from the journal, lets `delivery` decide,
-// sends requests to its transport.
+// hands requests to its transport.
 #pragma once
 
+#include "actors/answer_box.hpp"
 #include "actors/delivery.hpp"
+#include "actors/transports.hpp"
 #include "messages/actors.hpp"
 #include "policy/ledger.hpp"
 #include "policy/log_budget.hpp"
@@ -33,7 +35,8 @@ struct destination_state {
 
   destination_plan plan;
   journal_actor journal;
-  transport_actor transport;
+  transport_ptr wire;
+  std::shared_ptr<answer_box> answers;
   telemetry_actor telemetry;
   std::shared_ptr<books> ledger;
   books::destination_id account = 0;
@@ -58,11 +61,10 @@ struct destination_state {
   std::uint64_t retries = 0;
 };
 
-/// @param transport Carries out this destination's requests.
+/// @param wire Carries out this destination's requests.
 destination_actor::behavior_type
 destination(destination_actor::stateful_pointer<destination_state> self,
-            destination_plan plan, journal_actor journal,
-            transport_actor transport, telemetry_actor telemetry,
-            std::shared_ptr<books> ledger);
+            destination_plan plan, journal_actor journal, transport_ptr wire,
+            telemetry_actor telemetry, std::shared_ptr<books> ledger);
 
 } // namespace signalbox

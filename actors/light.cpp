@@ -114,27 +114,19 @@ void send_next(self_ptr self) {
     done(self, {});
     return;
   }
-  auto request =
-    std::make_shared<delivery_request>(std::move(st.requests[st.answered]));
-  if (auto* http = std::get_if<http_request>(request.get()))
+  auto& request = st.requests[st.answered];
+  if (auto* http = std::get_if<http_request>(&request))
     http->sender = reader_name(st); // Its own queue: it waits for nobody else.
-  self->request(st.transport, caf::infinite, std::move(request))
-    .then(
-      [self](const delivery_answer& answer) {
-        const auto x = judge(self->state, answer);
-        ++self->state.answered;
-        if (x.what == outcome::delivered)
-          send_next(self);
-        else
-          done(self, x);
-      },
-      [self](const caf::error& why) {
-        // There is no way out any more: a new life has a new one.
-        if (self->state.stopping)
-          end(self);
-        else
-          self->quit(why);
-      });
+  st.wire->carry_out(std::move(request), answer_to(light_actor{self}));
+}
+
+void take(self_ptr self, const delivery_answer& answer) {
+  const auto x = judge(self->state, answer);
+  ++self->state.answered;
+  if (x.what == outcome::delivered)
+    send_next(self);
+  else
+    done(self, x);
 }
 
 void tell(self_ptr self, const lights::command& x) {
@@ -340,8 +332,7 @@ caf::result<caf::ok_atom> stop(self_ptr self) {
 } // namespace
 
 light_actor::behavior_type light(self_ptr self, light_plan plan,
-                                 journal_actor journal,
-                                 transport_actor transport,
+                                 journal_actor journal, transport_ptr wire,
                                  telemetry_actor telemetry) {
   auto& st = self->state;
   st.plan = std::move(plan);
@@ -349,13 +340,14 @@ light_actor::behavior_type light(self_ptr self, light_plan plan,
   st.minutes.resize(st.plan.rules.levels.size());
   st.knows_levels = st.plan.rules.levels.empty();
   st.journal = std::move(journal);
-  st.transport = std::move(transport);
+  st.wire = std::move(wire);
   st.telemetry = std::move(telemetry);
   self->request(st.journal, caf::infinite, atoms::watch::value, reader_name(st))
     .then([self](const position& from) { follow(self, from.where.next); });
   report(self);
   look_around(self);
   return {
+    [self](const delivery_answer& x) { take(self, x); },
     [self](atoms::tick) {
       auto& s = self->state;
       if (self->clock().now() < s.next_wake)

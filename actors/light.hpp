@@ -1,6 +1,7 @@
 // The LIGHT actor: makes one lamp show the latest wish.
 #pragma once
 
+#include "actors/transports.hpp"
 #include "lights/driver.hpp"
 #include "lights/engine.hpp"
 #include "lights/light_rules.hpp"
@@ -39,7 +40,7 @@ struct light_state {
   std::unique_ptr<lights::engine> wishes;
   std::vector<lights::minute_count> minutes; ///< One for each level.
   journal_actor journal;
-  transport_actor transport;
+  transport_ptr wire;
   telemetry_actor telemetry;
 
   std::vector<delivery_request> requests; ///< Of the command in flight,
@@ -63,10 +64,9 @@ struct light_state {
 /// How long a lamp has to take its last command when it is told to stop.
 inline constexpr duration farewell_patience = std::chrono::milliseconds(500);
 
-/// @param transport Carries out what the lamp's driver asks for.
+/// @param wire Carries out what the lamp's driver asks for.
 light_actor::behavior_type
 light(light_actor::stateful_pointer<light_state> self, light_plan plan,
-      journal_actor journal, transport_actor transport,
-      telemetry_actor telemetry);
+      journal_actor journal, transport_ptr wire, telemetry_actor telemetry);
 
 } // namespace signalbox

@@ -58,18 +58,9 @@ void done(self_ptr self, std::string error) {
 }
 
 void send(self_ptr self, delivery_request request) {
-  auto& st = self->state;
-  st.busy = true;
-  self
-    ->request(st.transport, caf::infinite,
-              std::make_shared<delivery_request>(std::move(request)))
-    .then(
-      [self](const delivery_answer& x) {
-        done(self, self->state.publisher->judge(x));
-      },
-      [](const caf::error&) {
-        // The transport has ended, and this actor with it.
-      });
+  self->state.busy = true;
+  self->state.wire->carry_out(std::move(request),
+                              answer_to(session_board_actor{self}));
 }
 
 // Publishes what is not shown yet, as soon as that may be.
@@ -109,17 +100,19 @@ void follow(self_ptr self) {
 
 session_board_actor::behavior_type
 session_board(self_ptr self, std::string destination,
-              std::unique_ptr<session_publisher> publisher,
-              transport_actor transport, telemetry_actor telemetry) {
+              std::unique_ptr<session_publisher> publisher, transport_ptr wire,
+              telemetry_actor telemetry) {
   auto& st = self->state;
   st.destination = std::move(destination);
   st.publisher = std::move(publisher);
-  st.transport = std::move(transport);
+  st.wire = std::move(wire);
   st.telemetry = std::move(telemetry);
   st.pauses.emplace(first_retry, last_retry, std::random_device{}());
-  self->link_to(st.transport);
   follow(self);
   return {
+    [self](const delivery_answer& x) {
+      done(self, self->state.publisher->judge(x));
+    },
     [self](atoms::tick) {
       if (self->clock().now() < self->state.next_wake)
         return; // An older timer; the one that counts is still to come.

@@ -1,6 +1,7 @@
 // The SESSION BOARD actor: has a destination show who is active now.
 #pragma once
 
+#include "actors/transports.hpp"
 #include "destinations/session_publisher.hpp"
 #include "messages/actors.hpp"
 #include "policy/backoff.hpp"
@@ -22,7 +23,7 @@ struct session_board_state {
 
   std::string destination;
   std::unique_ptr<session_publisher> publisher;
-  transport_actor transport;
+  transport_ptr wire;
   telemetry_actor telemetry;
   session_picture_ptr picture;            ///< The latest.
   bool busy = false;                      ///< A request is under way.
@@ -33,12 +34,11 @@ struct session_board_state {
   std::string refused; ///< Why the last request failed; empty: it did not.
 };
 
-/// Ends its transport with itself.
 /// @param destination Its name, for the log.
 session_board_actor::behavior_type
 session_board(session_board_actor::stateful_pointer<session_board_state> self,
               std::string destination,
-              std::unique_ptr<session_publisher> publisher,
-              transport_actor transport, telemetry_actor telemetry);
+              std::unique_ptr<session_publisher> publisher, transport_ptr wire,
+              telemetry_actor telemetry);
 
 } // namespace signalbox

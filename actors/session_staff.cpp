@@ -74,12 +74,12 @@ bool start_session_board(supervisor_ptr self, running_destination& x) {
   auto publisher = x.board ? nullptr : x.plan.shaper->sessions();
   if (!publisher)
     return true;
-  auto transport = spawn_transport(self, "destination '" + name + "'",
-                                   publisher->open_transport());
-  if (!transport)
+  auto wire = open_transport(self, "destination '" + name + "'",
+                             publisher->open_transport());
+  if (!wire)
     return false;
   x.board = self->spawn(session_board, name, std::move(publisher),
-                        std::move(transport), st.telemetry);
+                        std::move(wire), st.telemetry);
   self->monitor(x.board);
   return true;
 }

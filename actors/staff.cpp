@@ -36,18 +36,11 @@ parser_plan parser_plan_of(const listener_plan& x, const std::string& node,
                     static_cast<std::uint8_t>(lane % lanes)}};
 }
 
-void end_transport(supervisor_ptr self, transport_actor& x) {
-  auto transport = std::exchange(x, nullptr);
-  if (transport && transport != self->state.http)
-    self->send_exit(transport, caf::exit_reason::user_shutdown);
-}
-
 // Its entry may go: the name is a copy.
 void on_end(supervisor_ptr self, std::string name, running_destination& x,
             const caf::error& why) {
   auto& st = self->state;
   x.actor = nullptr;
-  end_transport(self, x.transport);
   if (x.ending)
     end_session_board(self, x);
   if (x.ending && !x.next) {
@@ -71,7 +64,6 @@ void on_end(supervisor_ptr self, std::string name, running_light& x,
             const caf::error& why) {
   auto& st = self->state;
   x.actor = nullptr;
-  end_transport(self, x.transport);
   const auto known_as = std::string{light_prefix} + name;
   self->send(st.journal, atoms::detach::value, known_as);
   if (x.ending && x.next) {
@@ -103,19 +95,13 @@ bool replace_one(supervisor_ptr self, std::map<std::string, Running>& all,
 
 } // namespace
 
-transport_actor spawn_transport(supervisor_ptr self, const std::string& whose,
-                                transport_choice choice) {
-  if (auto* options = std::get_if<net::mqtt_options>(&choice)) {
-    auto client = net::mqtt_client::start(std::move(*options));
-    if (client)
-      return self->spawn(mqtt_client, std::move(*client));
-    spdlog::error("{}: {}", whose, client.error().what);
-    return {};
-  }
-  if (auto* writer_of_own = std::get_if<std::unique_ptr<byte_writer>>(&choice))
-    return self->spawn<caf::detached>(
-      writer, std::shared_ptr<byte_writer>{std::move(*writer_of_own)});
-  return self->state.http;
+transport_ptr open_transport(supervisor_ptr self, const std::string& whose,
+                             transport_choice choice) {
+  auto made = open_transport(std::move(choice), self->state.http);
+  if (made)
+    return std::move(*made);
+  spdlog::error("{}: {}", whose, made.error().what);
+  return nullptr;
 }
 
 void start_destination(supervisor_ptr self, const std::string& name) {
@@ -130,9 +116,9 @@ void start_destination(supervisor_ptr self, const std::string& name) {
   if (x.actor)
     return;
   x.ending = false;
-  x.transport = spawn_transport(self, "destination '" + name + "'",
-                                x.plan.shaper->open_transport());
-  if (!x.transport) {
+  auto wire = open_transport(self, "destination '" + name + "'",
+                             x.plan.shaper->open_transport());
+  if (!wire) {
     start_later(self, name);
     return;
   }
@@ -140,8 +126,8 @@ void start_destination(supervisor_ptr self, const std::string& name) {
   // Whoever still holds this account's pace keeps it; else it is a fresh one.
   plan.pace.limit =
     st.limits.find(plan.shaper->account(), plan.rate, plan.burst);
-  x.actor = self->spawn(destination, std::move(plan), st.journal, x.transport,
-                        st.telemetry, st.plan.ledger);
+  x.actor = self->spawn(destination, std::move(plan), st.journal,
+                        std::move(wire), st.telemetry, st.plan.ledger);
   self->monitor(x.actor);
 }
 
@@ -164,9 +150,9 @@ void start_light(supervisor_ptr self, const std::string& name) {
     return;
   auto& x = i->second;
   x.ending = false;
-  x.transport =
-    spawn_transport(self, "lamp '" + name + "'", x.plan.lamp->open_transport());
-  if (!x.transport) {
+  auto wire =
+    open_transport(self, "lamp '" + name + "'", x.plan.lamp->open_transport());
+  if (!wire) {
     // It has said why, and does so at each attempt.
     light_status off;
     off.name = name;
@@ -181,8 +167,8 @@ void start_light(supervisor_ptr self, const std::string& name) {
   if (const auto box = plan.lamp->hangs_on(); !box.account.empty())
     plan.pace.bridge =
       st.limits.find("bridge " + box.account, box.max_rate, box.burst);
-  x.actor =
-    self->spawn(light, std::move(plan), st.journal, x.transport, st.telemetry);
+  x.actor = self->spawn(light, std::move(plan), st.journal, std::move(wire),
+                        st.telemetry);
   self->monitor(x.actor);
 }
 

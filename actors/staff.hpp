@@ -11,8 +11,8 @@ namespace signalbox {
 /// What carries out a driver's requests, as it has chosen; null if that cannot
 /// be, which the log says.
 /// @param whose For the log: "destination 'hook'".
-transport_actor spawn_transport(supervisor_ptr self, const std::string& whose,
-                                transport_choice choice);
+transport_ptr open_transport(supervisor_ptr self, const std::string& whose,
+                             transport_choice choice);
 
 /// Spawns what does not run of a destination that is known by name.
 void start_destination(supervisor_ptr self, const std::string& name);

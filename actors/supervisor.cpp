@@ -109,12 +109,7 @@ void spawn_core(self_ptr self) {
   rules->limit_names = engine.limit_names;
   st.limiter = watch_core(
     self, self->spawn(limiter, rules, st.journal, st.plan.ledger), "limiter");
-  st.http = watch_core(
-    self,
-    self->spawn(http_client,
-                std::make_unique<net::http_client>(net::http_client::options{
-                  6, "signalbox/" SIGNALBOX_VERSION})),
-    "http_client");
+  st.http = make_http_transport();
 }
 
 void spawn_readers(self_ptr self) {
@@ -150,14 +145,11 @@ void dismiss_all(self_ptr self) {
   }
   for (const auto& [name, x] : st.destinations) {
     dismiss(x.actor);
-    dismiss(x.transport);
     dismiss(x.board);
   }
   for (const auto& [name, x] : st.lights) {
     dismiss(x.actor);
-    dismiss(x.transport);
   }
-  dismiss(st.http);
   dismiss(st.limiter);
   dismiss(st.sessions);
   dismiss(st.telemetry);

@@ -64,8 +64,7 @@ bind_listeners(const engine_plan& plan, net::inherited_sockets& inherited,
 /// A destination that runs, or did and will again.
 struct running_destination {
   destination_plan plan;
-  destination_actor actor; ///< Null between two lives.
-  transport_actor transport;
+  destination_actor actor;              ///< Null between two lives.
   session_board_actor board;            ///< Null: it shows no active users.
   bool ending = false;                  ///< It was told to stop.
   std::optional<destination_plan> next; ///< What it becomes then.
@@ -74,7 +73,6 @@ struct running_destination {
 struct running_light {
   light_plan plan;
   light_actor actor; ///< Null between two lives.
-  transport_actor transport;
   bool ending = false;
   std::optional<light_plan> next;
 };
@@ -91,7 +89,7 @@ struct supervisor_state {
   telemetry_actor telemetry;
   limiter_actor limiter;
   sessions_actor sessions; ///< Null between two lives.
-  transport_actor http;
+  transport_ptr http;
   paces limits;
   std::map<std::string, running_destination> destinations;
   std::map<std::string, running_light> lights;

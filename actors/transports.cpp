@@ -1,95 +1,62 @@
 #include "actors/transports.hpp"
 
-#include <caf/actor_cast.hpp>
-#include <caf/send.hpp>
+#include "actors/writer.hpp"
+#include "net/http_client.hpp"
+#include "net/mqtt_client.hpp"
 
-#include <exception>
 #include <string>
-#include <utility>
 #include <variant>
 
 namespace signalbox {
 
-template <>
-const char* client_state<net::http_client>::name = "http_client";
-
-template <>
-const char* client_state<net::mqtt_client>::name = "mqtt_client";
-
 namespace {
 
-void carry_out(net::http_client& client, delivery_request& request,
-               net::http_client::on_answer done) {
-  client.send(std::move(std::get<http_request>(request)), std::move(done));
-}
+class http_transport final : public transport {
+public:
+  void carry_out(delivery_request request, on_answer done) override {
+    client_.send(std::move(std::get<http_request>(request)), std::move(done));
+  }
 
-void carry_out(net::mqtt_client& client, delivery_request& request,
-               net::mqtt_client::on_answer done) {
-  client.publish(std::move(std::get<mqtt_request>(request)), std::move(done));
-}
+private:
+  static constexpr std::size_t connections_per_host = 6;
 
-// Answers come from the client's thread: they enter through the mailbox. The
-// callback holds no strong handle, or the actor would keep itself alive.
-template <class Client>
-transport_actor::behavior_type
-client_behavior(transport_actor::stateful_pointer<client_state<Client>> self,
-                std::unique_ptr<Client> client) {
-  self->state.client = std::move(client);
-  return {
-    [self](const delivery_request_ptr& x) -> caf::result<delivery_answer> {
-      auto& st = self->state;
-      const auto id = st.next++;
-      auto promise = self->template make_response_promise<delivery_answer>();
-      st.open.emplace(id, promise);
-      carry_out(*st.client, *x, [id, back = self->address()](auto answer) {
-        if (auto hdl = caf::actor_cast<caf::actor>(back))
-          caf::anon_send(hdl, id, delivery_answer{std::move(answer)});
-      });
-      return promise;
-    },
-    [self](std::uint64_t id, const delivery_answer& answer) {
-      auto node = self->state.open.extract(id);
-      if (!node.empty())
-        node.mapped().deliver(answer);
-    },
-  };
-}
+  net::http_client client_{
+    {connections_per_host, "signalbox/" SIGNALBOX_VERSION}};
+};
 
-// What throws harms its request only: without its writer, the destination or
-// the lamp would be lost until the next start.
-write_answer write_line(byte_writer& lines, const write_request& x) try {
-  return lines.write(x);
-} catch (const std::exception& e) {
-  return {.error = std::string{"cannot be written: "} + e.what()};
-}
+class mqtt_transport final : public transport {
+public:
+  explicit mqtt_transport(std::unique_ptr<net::mqtt_client> client)
+    : client_(std::move(client)) {
+    // nop
+  }
+
+  void carry_out(delivery_request request, on_answer done) override {
+    client_->publish(std::move(std::get<mqtt_request>(request)),
+                     std::move(done));
+  }
+
+private:
+  std::unique_ptr<net::mqtt_client> client_;
+};
 
 } // namespace
 
-transport_actor::behavior_type
-http_client(transport_actor::stateful_pointer<http_client_state> self,
-            std::unique_ptr<net::http_client> client) {
-  return client_behavior<net::http_client>(self, std::move(client));
+transport_ptr make_http_transport() {
+  return std::make_shared<http_transport>();
 }
 
-transport_actor::behavior_type
-mqtt_client(transport_actor::stateful_pointer<mqtt_client_state> self,
-            std::unique_ptr<net::mqtt_client> client) {
-  return client_behavior<net::mqtt_client>(self, std::move(client));
-}
-
-transport_actor::behavior_type
-writer(transport_actor::stateful_pointer<writer_state> self,
-       std::shared_ptr<byte_writer> lines) {
-  self->state.lines = std::move(lines);
-  return {
-    [self](const delivery_request_ptr& x) -> caf::result<delivery_answer> {
-      return delivery_answer{
-        write_line(*self->state.lines, std::get<write_request>(*x))};
-    },
-    [](std::uint64_t, const delivery_answer&) {
-      // Only clients with a thread of their own answer late.
-    },
-  };
+result<transport_ptr> open_transport(transport_choice choice,
+                                     const transport_ptr& http) {
+  if (auto* lines = std::get_if<std::unique_ptr<byte_writer>>(&choice))
+    return std::make_shared<writer>(std::move(*lines));
+  auto* options = std::get_if<net::mqtt_options>(&choice);
+  if (options == nullptr)
+    return http;
+  auto client = net::mqtt_client::start(std::move(*options));
+  if (!client)
+    return tl::unexpected{std::move(client.error())};
+  return std::make_shared<mqtt_transport>(std::move(*client));
 }
 
 } // namespace signalbox

@@ -1,55 +1,55 @@
-// The TRANSPORT actors: http_client and mqtt_client hand requests to a client
-// of the net room, which has a thread of its own and answers later; writer
-// writes lines itself, on a thread of its own.
+// How requests get out: what destinations, lamps and session boards hand them
+// to. No actors: each has a thread of its own already, and to pass messages on
+// would cost about what a request does.
 #pragma once
 
-#include "destinations/driver.hpp"
-#include "messages/actors.hpp"
-#include "net/http_client.hpp"
-#include "net/mqtt_client.hpp"
+#include "endpoints/transport.hpp"
+#include "messages/delivery.hpp"
+#include "messages/failure.hpp"
 
-#include <caf/stateful_actor.hpp>
-#include <caf/typed_event_based_actor.hpp>
-#include <caf/typed_response_promise.hpp>
+#include <caf/actor_cast.hpp>
+#include <caf/send.hpp>
 
-#include <cstdint>
+#include <functional>
 #include <memory>
-#include <unordered_map>
+#include <utility>
 
 namespace signalbox {
 
-/// State of a transport whose client answers from another thread.
-template <class Client>
-struct client_state {
-  static const char* name;
+/// Carries out requests. Thread-safe.
+class transport {
+public:
+  using on_answer = std::function<void(delivery_answer)>;
 
-  std::unordered_map<std::uint64_t,
-                     caf::typed_response_promise<delivery_answer>>
-    open;
-  std::uint64_t next = 1;
-  std::unique_ptr<Client> client;
+  transport() = default;
+  virtual ~transport() = default;
+  transport(const transport&) = delete;
+  transport& operator=(const transport&) = delete;
+
+  /// Answers exactly once, later from another thread or before this returns,
+  /// unless the transport ends before: then maybe never.
+  /// @param done Must not throw or block.
+  virtual void carry_out(delivery_request request, on_answer done) = 0;
 };
 
-using http_client_state = client_state<net::http_client>;
-using mqtt_client_state = client_state<net::mqtt_client>;
+using transport_ptr = std::shared_ptr<transport>;
 
-transport_actor::behavior_type
-http_client(transport_actor::stateful_pointer<http_client_state> self,
-            std::unique_ptr<net::http_client> client);
+/// The HTTP client that all share.
+transport_ptr make_http_transport();
 
-transport_actor::behavior_type
-mqtt_client(transport_actor::stateful_pointer<mqtt_client_state> self,
-            std::unique_ptr<net::mqtt_client> client);
+/// What carries out a driver's requests, as it has chosen.
+/// @param http For those that choose it.
+result<transport_ptr> open_transport(transport_choice choice,
+                                     const transport_ptr& http);
 
-struct writer_state {
-  static inline constexpr const char* name = "writer";
-
-  std::shared_ptr<byte_writer> lines;
-};
-
-/// Spawn it detached: writing may block.
-transport_actor::behavior_type
-writer(transport_actor::stateful_pointer<writer_state> self,
-       std::shared_ptr<byte_writer> lines);
+/// Passes an answer on to an actor, as a message.
+template <class Actor>
+transport::on_answer answer_to(const Actor& whom) {
+  // No strong handle: the actor may end before its answer comes.
+  return [address = whom.address()](delivery_answer x) {
+    if (auto actor = caf::actor_cast<caf::actor>(address))
+      caf::anon_send(actor, std::move(x));
+  };
+}
 
 } // namespace signalbox

@@ -13,7 +13,7 @@ namespace signalbox::cli {
 namespace {
 
 // What is writable holds data, and stays.
-int release_code(dl_phdr_info* object, std::size_t, void*) {
+int release_object(dl_phdr_info* object, std::size_t, void*) {
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
   for (std::size_t i = 0; i < object->dlpi_phnum; ++i) {
     const auto& x = object->dlpi_phdr[i];
@@ -29,9 +29,12 @@ int release_code(dl_phdr_info* object, std::size_t, void*) {
 
 } // namespace
 
-void release_memory() {
+void release_heap() {
   ::malloc_trim(0);
-  ::dl_iterate_phdr(release_code, nullptr);
+}
+
+void release_code() {
+  ::dl_iterate_phdr(release_object, nullptr);
 }
 
 } // namespace signalbox::cli

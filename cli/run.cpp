@@ -98,6 +98,7 @@ bool watch_over(caf::actor_system& sys, const supervisor_actor& engine,
   self->monitor(engine);
   std::optional<bool> ended_well;
   bool stopping = false;
+  bool is_starting = true;
   quiet_spells spells{std::chrono::steady_clock::now(), cpu_time()};
   while (!ended_well) {
     switch (next_signal()) {
@@ -116,8 +117,11 @@ bool watch_over(caf::actor_system& sys, const supervisor_actor& engine,
                  std::chrono::duration_cast<caf::timespan>(drain));
       break;
     default:
-      if (spells.ended(std::chrono::steady_clock::now(), cpu_time()))
-        release_memory();
+      if (!spells.began(std::chrono::steady_clock::now(), cpu_time()))
+        break;
+      release_heap();
+      if (std::exchange(is_starting, false))
+        release_code();
       break;
     }
     while (self->has_next_message())

@@ -25,6 +25,7 @@ namespace signalbox {
 namespace atoms {
 
 using advance = caf::atom_constant<caf::atom("advance")>;
+using answered = caf::atom_constant<caf::atom("answered")>;
 using attach = caf::atom_constant<caf::atom("attach")>;
 using close = caf::atom_constant<caf::atom("close")>;
 using configure = caf::atom_constant<caf::atom("configure")>;
@@ -46,9 +47,6 @@ using tick = caf::atom_constant<caf::atom("tick")>;
 using watch = caf::atom_constant<caf::atom("watch")>;
 
 } // namespace atoms
-
-/// A request to a transport; the transport takes it apart.
-using delivery_request_ptr = std::shared_ptr<delivery_request>;
 
 /// Whoever watches events arrive: bounded, filled by `telemetry`, drained by a
 /// thread of `admin`. See actors/event_feed.hpp.
@@ -199,15 +197,10 @@ using sessions_actor = caf::typed_actor<
   // it is.
   caf::replies_to<atoms::close>::with<caf::ok_atom>>;
 
-/// A TRANSPORT: http_client, mqtt_client or writer.
-using transport_actor = caf::typed_actor<
-  // Carries out a request; answers once.
-  caf::replies_to<delivery_request_ptr>::with<delivery_answer>,
-  // An answer from the transport's thread, by the request's number.
-  caf::reacts_to<std::uint64_t, delivery_answer>>;
-
 /// A SESSION BOARD: shows somewhere who is active now.
 using session_board_actor = caf::typed_actor<
+  // Its request was answered.
+  caf::reacts_to<delivery_answer>,
   // Something may be due: what has changed, another attempt, a probe.
   caf::reacts_to<atoms::tick>>;
 
@@ -236,6 +229,8 @@ using telemetry_actor = caf::typed_actor<
 
 /// A DESTINATION: delivers what matches, at its own pace.
 using destination_actor = caf::typed_actor<
+  // There are answers to its requests; see actors/answer_box.hpp.
+  caf::reacts_to<atoms::answered>,
   // Something may be due: a retry, a token, a probe.
   caf::reacts_to<atoms::tick>,
   // Tells telemetry how it is doing.
@@ -248,6 +243,8 @@ using destination_actor = caf::typed_actor<
 
 /// A LIGHT: makes one lamp show the latest wish.
 using light_actor = caf::typed_actor<
+  // Its request was answered.
+  caf::reacts_to<delivery_answer>,
   // Something may be due: the end of an effect, a command, a retry.
   caf::reacts_to<atoms::tick>,
   // Looks at levels and the clock on the wall, and goes on.
@@ -296,7 +293,6 @@ CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::reading_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::written_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::log_options_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::slice_ptr)
-CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::delivery_request_ptr)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::delivery_answer)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::destination_status)
 CAF_ALLOW_UNSAFE_MESSAGE_TYPE(signalbox::light_status)

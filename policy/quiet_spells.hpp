@@ -1,9 +1,10 @@
-// When a process has little to do.
+// When a process begins to have little to do.
 #pragma once
 
 #include "messages/clock.hpp"
 
 #include <chrono>
+#include <utility>
 
 namespace signalbox {
 
@@ -24,19 +25,21 @@ public:
     // nop
   }
 
-  /// Whether a spell is over that was quiet: told once for each. Call it often.
-  bool ended(mono_time now, duration cpu) noexcept {
+  /// Whether a quiet spell is over, the first one or the first after a busy
+  /// one: told once. Call it often.
+  bool began(mono_time now, duration cpu) noexcept {
     if (now - begin_ < length)
       return false;
-    const bool was_quiet = cpu - spent_ <= most;
+    const bool was_quiet = std::exchange(is_quiet_, cpu - spent_ <= most);
     begin_ = now;
     spent_ = cpu;
-    return was_quiet;
+    return is_quiet_ && !was_quiet;
   }
 
 private:
   mono_time begin_;
   duration spent_;
+  bool is_quiet_ = false; ///< The last spell.
 };
 
 } // namespace signalbox

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <ctime>
 #include <fstream>
@@ -25,7 +26,7 @@ struct scenario {
   result<samples> (*run)(const settings&);
 };
 
-constexpr scenario scenarios[] = {
+constexpr auto scenarios = std::to_array<scenario>({
   {"receive", run_receive},
   {"highest_rate", run_highest_rate},
   {"file", run_file},
@@ -34,7 +35,7 @@ constexpr scenario scenarios[] = {
   {"latency", run_latency},
   {"many_destinations", run_many_destinations},
   {"overload", run_overload},
-};
+});
 
 struct options {
   settings all;

@@ -3,6 +3,7 @@
 
 #include "actors/destination.hpp"
 #include "actors/telemetry.hpp"
+#include "tests/actors/fake_transport.hpp"
 #include "tests/actors/journal_fixture.hpp"
 
 #include <deque>
@@ -47,39 +48,6 @@ public:
   }
 };
 
-/// The other side: answers with what `answers` holds next, else with 200.
-struct world_state {
-  static inline constexpr const char* name = "world";
-
-  std::deque<http_answer> answers;
-  std::vector<http_request> requests;
-  bool silent = false; ///< It keeps its answers to itself.
-  std::vector<caf::typed_response_promise<delivery_answer>> kept;
-};
-
-inline transport_actor::behavior_type
-world(transport_actor::stateful_pointer<world_state> self, int) {
-  return {
-    [self](const delivery_request_ptr& x) -> caf::result<delivery_answer> {
-      auto& st = self->state;
-      st.requests.push_back(std::get<http_request>(*x));
-      if (st.silent) {
-        auto promise = self->make_response_promise<delivery_answer>();
-        st.kept.push_back(promise);
-        return promise;
-      }
-      if (st.answers.empty())
-        return delivery_answer{http_answer{200, "", "", ""}};
-      auto next = st.answers.front();
-      st.answers.pop_front();
-      return delivery_answer{std::move(next)};
-    },
-    [self](std::uint64_t request, const delivery_answer& x) {
-      self->state.kept.at(request).deliver(x);
-    },
-  };
-}
-
 struct destination_fixture : journal_fixture {
   telemetry_actor watcher;
 
@@ -89,37 +57,38 @@ struct destination_fixture : journal_fixture {
     watcher = spawn(telemetry, log);
   }
 
-  struct reader_and_world {
+  struct reader_and_server {
     destination_actor actor;
-    transport_actor other_side;
+    std::shared_ptr<fake_server> other_side;
   };
 
-  reader_and_world add(const std::string& name, delivery::options pace = {},
-                       std::deque<http_answer> answers = {}) {
-    reader_and_world x;
-    x.other_side = spawn(world, 0);
-    state_of<world_state>(x.other_side).answers = std::move(answers);
+  reader_and_server add(const std::string& name, delivery::options pace = {},
+                        std::deque<http_answer> answers = {}) {
+    reader_and_server x;
+    x.other_side = std::make_shared<fake_server>();
+    x.other_side->answers = std::move(answers);
     destination_plan plan;
     plan.name = name;
     plan.kind = "plain";
     plan.pace = std::move(pace);
     plan.shaper = std::make_shared<plain_driver>();
-    x.actor =
-      spawn(destination, std::move(plan), log, x.other_side, watcher, ledger);
+    x.actor = spawn(destination, std::move(plan), log,
+                    transport_ptr{x.other_side}, watcher, ledger);
     return x;
   }
 
-  world_state& other_side(const reader_and_world& x) {
-    return state_of<world_state>(x.other_side);
+  static fake_server& other_side(const reader_and_server& x) {
+    return *x.other_side;
   }
 
-  /// Answers a request of a world that was silent.
-  void answer(const reader_and_world& x, std::uint64_t request,
+  /// Answers a request of a server that was silent.
+  void answer(const reader_and_server& x, std::uint64_t request,
               http_answer with = {200, "", "", ""}) {
-    send(x.other_side, request, delivery_answer{std::move(with)});
+    x.other_side->kept.at(request)(std::move(with));
+    run();
   }
 
-  const std::vector<http_request>& requests(const reader_and_world& x) {
+  static const std::vector<http_request>& requests(const reader_and_server& x) {
     return other_side(x).requests;
   }
 };

@@ -2,11 +2,11 @@
 #include "actors/light.hpp"
 #include "actors/telemetry.hpp"
 #include "config/load.hpp"
+#include "tests/actors/fake_transport.hpp"
 #include "tests/actors/journal_fixture.hpp"
 
 #include <caf/event_based_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
-#include <caf/typed_response_promise.hpp>
 
 #include <cstdlib>
 #include <ctime>
@@ -43,34 +43,6 @@ struct plain_lamp final : lights::driver {
   }
 };
 
-struct wall_state {
-  static inline constexpr const char* name = "wall";
-
-  std::vector<http_request> requests;
-  bool mute = false; ///< It keeps its answers to itself.
-  std::vector<caf::typed_response_promise<delivery_answer>> kept;
-};
-
-/// Where the lamp hangs. (CAF 0.17 applies a null tuple where there is no
-/// argument.)
-transport_actor::behavior_type
-wall_of(transport_actor::stateful_pointer<wall_state> self, int) {
-  return {
-    [self](const delivery_request_ptr& x) -> caf::result<delivery_answer> {
-      auto& st = self->state;
-      st.requests.push_back(std::get<http_request>(*x));
-      if (!st.mute)
-        return delivery_answer{http_answer{200, "", "", ""}};
-      auto promise = self->make_response_promise<delivery_answer>();
-      st.kept.push_back(promise);
-      return promise;
-    },
-    [self](std::uint64_t request, const delivery_answer& x) {
-      self->state.kept.at(request).deliver(x);
-    },
-  };
-}
-
 lights::effect lit(lights::rgb color, int priority) {
   lights::effect x;
   x.what = lights::show::on;
@@ -81,7 +53,7 @@ lights::effect lit(lights::rgb color, int priority) {
 
 struct fixture : journal_fixture {
   telemetry_actor watcher = spawn(telemetry, log);
-  transport_actor wire = spawn(wall_of, 0);
+  std::shared_ptr<fake_server> wire = std::make_shared<fake_server>();
   wall_time wall{};
   light_plan plan;
 
@@ -100,11 +72,11 @@ struct fixture : journal_fixture {
   }
 
   light_actor add_lamp() {
-    return spawn(light, plan, log, wire, watcher);
+    return spawn(light, plan, log, transport_ptr{wire}, watcher);
   }
 
-  wall_state& other_side() {
-    return state_of<wall_state>(wire);
+  fake_server& other_side() {
+    return *wire;
   }
 
   std::string last() {
@@ -135,7 +107,7 @@ struct fixture : journal_fixture {
 
 BOOST_FIXTURE_TEST_CASE(a_mute_lamp_has_half_a_second_to_say_farewell,
                         fixture) {
-  other_side().mute = true;
+  other_side().silent = true;
   const auto desk = add_lamp();
   BOOST_TEST(other_side().requests.size() == 1U); // and no answer to it
   const auto done = stop(desk);
@@ -147,29 +119,17 @@ BOOST_FIXTURE_TEST_CASE(a_mute_lamp_has_half_a_second_to_say_farewell,
 
 BOOST_FIXTURE_TEST_CASE(a_lamp_hears_idle_last_even_if_it_was_busy, fixture) {
   const auto desk = add_lamp();
-  other_side().mute = true;
+  other_side().silent = true;
   journal_events(batch_of({"ann"}));
   advance(300ms);
   BOOST_TEST(last() == "on");
   const auto done = stop(desk);
   BOOST_TEST(!*done);
-  other_side().mute = false;
-  send(wire, std::uint64_t{0}, delivery_answer{http_answer{200, "", "", ""}});
+  other_side().silent = false;
+  other_side().kept.at(0)(http_answer{200, "", "", ""});
+  run();
   BOOST_TEST(*done);
   BOOST_TEST(last() == "off");
-}
-
-BOOST_FIXTURE_TEST_CASE(a_lamp_without_a_wire_ends_to_get_a_new_one, fixture) {
-  const auto desk = add_lamp();
-  self->monitor(desk);
-  caf::anon_send_exit(wire, caf::exit_reason::kill);
-  run();
-  journal_events(batch_of({"ann"}));
-  advance(1s);
-  bool ended = false;
-  self->receive([&](const caf::down_msg& x) { ended = x.source == desk; },
-                caf::after(0s) >> [] {});
-  BOOST_TEST(ended);
 }
 
 BOOST_FIXTURE_TEST_CASE(timers_of_a_lamp_do_not_multiply, fixture) {

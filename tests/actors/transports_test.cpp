@@ -1,14 +1,18 @@
 #include "actors/transports.hpp"
-#include "tests/support/actor_fixture.hpp"
 
 #include <boost/test/unit_test.hpp>
 
+#include <atomic>
+#include <chrono>
+#include <future>
 #include <memory>
 #include <stdexcept>
 #include <string>
+#include <utility>
 #include <variant>
 
 using namespace signalbox;
+using namespace std::chrono_literals;
 
 namespace {
 
@@ -23,26 +27,73 @@ struct fragile_lines final : byte_writer {
   int uses = 0;
 };
 
-} // namespace
+/// Writes when it is told to.
+struct slow_lines final : byte_writer {
+  explicit slow_lines(std::shared_future<void> x, std::atomic<bool>& y)
+    : go(std::move(x)), gone(&y) {
+    // nop
+  }
 
-BOOST_FIXTURE_TEST_SUITE(transports, test::actor_fixture)
+  ~slow_lines() override {
+    *gone = true;
+  }
 
-BOOST_AUTO_TEST_CASE(a_writer_that_throws_says_so_and_goes_on) {
-  const auto it = spawn(writer, std::make_shared<fragile_lines>());
-  const auto told = [&] {
-    std::string error = "no answer";
-    const auto request = std::make_shared<delivery_request>(write_request{"x"});
-    auto handle = self->request(it, caf::infinite, request);
-    run();
-    handle.receive(
-      [&](const delivery_answer& x) {
-        error = std::get<write_answer>(x).error;
-      },
-      [&](const caf::error&) { error = "the writer is dead"; });
-    return error;
-  };
-  BOOST_TEST(told() == "cannot be written: bug");
-  BOOST_TEST(told() == "");
+  write_answer write(const write_request& x) override {
+    go.wait();
+    return {x.bytes};
+  }
+
+  std::shared_future<void> go;
+  std::atomic<bool>* gone;
+};
+
+transport_ptr open(std::unique_ptr<byte_writer> lines) {
+  return open_transport(std::move(lines), nullptr).value();
 }
 
-BOOST_AUTO_TEST_SUITE_END()
+std::future<std::string> write(transport& to, const std::string& text) {
+  auto promise = std::make_shared<std::promise<std::string>>();
+  to.carry_out(write_request{text}, [promise](const delivery_answer& x) {
+    promise->set_value(std::get<write_answer>(x).error);
+  });
+  return promise->get_future();
+}
+
+} // namespace
+
+BOOST_AUTO_TEST_CASE(a_writer_that_throws_says_so_and_goes_on) {
+  const auto it = open(std::make_unique<fragile_lines>());
+  BOOST_TEST(write(*it, "x").get() == "cannot be written: bug");
+  BOOST_TEST(write(*it, "x").get() == "");
+}
+
+BOOST_AUTO_TEST_CASE(a_writer_writes_in_order_and_keeps_nobody_waiting) {
+  std::promise<void> go;
+  std::atomic<bool> gone = false;
+  const auto it = open(std::make_unique<slow_lines>(go.get_future(), gone));
+  auto first = write(*it, "1");
+  auto second = write(*it, "2");
+  BOOST_TEST((first.wait_for(0s) == std::future_status::timeout));
+  go.set_value();
+  BOOST_TEST(first.get() == "1");
+  BOOST_TEST(second.get() == "2");
+}
+
+BOOST_AUTO_TEST_CASE(a_writer_ends_with_its_last_request) {
+  std::promise<void> go;
+  std::atomic<bool> gone = false;
+  auto it = open(std::make_unique<slow_lines>(go.get_future(), gone));
+  go.set_value();
+  auto answer = write(*it, "1");
+  answer.wait();
+  it.reset();
+  BOOST_TEST(gone);
+}
+
+BOOST_AUTO_TEST_CASE(a_broker_that_can_never_be_is_refused) {
+  net::mqtt_options options;
+  options.host = "localhost";
+  options.username = "\xE9"; // Not UTF-8.
+  BOOST_TEST(open_transport(options, nullptr).error().what
+             == "the MQTT user name is not valid UTF-8");
+}

@@ -38,10 +38,10 @@ struct fake_lamp final : lights::driver {
 };
 
 /// The wire to it, which does as the test says.
-struct fake_wire final : byte_writer {
-  write_answer write(const write_request& x) override {
-    commands.push_back(x.bytes);
-    return {error};
+struct fake_wire final : transport {
+  void carry_out(delivery_request x, on_answer done) override {
+    commands.push_back(std::get<write_request>(x).bytes);
+    done(write_answer{error});
   }
 
   std::vector<std::string> commands;
@@ -70,7 +70,7 @@ struct fixture : journal_fixture {
   }
 
   light_actor add_lamp() {
-    return spawn(light, plan, log, spawn(signalbox::writer, wire), watcher);
+    return spawn(light, plan, log, transport_ptr{wire}, watcher);
   }
 
   event_feed_ptr watch(match_spec spec = {}) {

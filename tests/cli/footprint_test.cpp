@@ -40,13 +40,13 @@ BOOST_AUTO_TEST_CASE(heap_that_is_free_goes_back_to_the_system) {
   for (std::size_t i = 0; i + 1 < pieces.size(); ++i)
     pieces[i].reset();
   BOOST_TEST(held("RssAnon") > full - 8 * mib);
-  cli::release_memory();
+  cli::release_heap();
   BOOST_TEST(held("RssAnon") < full - 24 * mib);
 }
 #endif
 
 BOOST_AUTO_TEST_CASE(code_that_was_used_once_is_no_longer_held) {
   const auto before = held("RssFile");
-  cli::release_memory();
+  cli::release_code();
   BOOST_TEST(held("RssFile") < before);
 }
