@@ -31,7 +31,8 @@ if [ $mode = smoke ]; then
   scenario+=(--smoke)
   micro=(--benchmark_min_time=0.02)
 else
-  bench/peers/fetch.sh build/peers
+  bench/peers/fetch.sh build/peers ||
+    echo "Debian's packages of the peers cannot be fetched" >&2
   scenario+=(--peers bench/peers --peer-programs build/peers)
 fi
 if [ -n "$only" ]; then

@@ -154,10 +154,13 @@ result<std::uint16_t> free_port() {
 
 } // namespace
 
+bool peer::is_installed(const settings& opts, std::string_view name) {
+  return !opts.peers.empty() && fs::exists(program_of(opts, name));
+}
+
 bool peer::can(const settings& opts, std::string_view name,
                const peer_task& task) {
-  if (task.name.empty() || opts.peers.empty()
-      || !fs::exists(program_of(opts, name)))
+  if (task.name.empty() || !is_installed(opts, name))
     return false;
   return name == "node"
            ? task.name != "receive_json" && task.name != "webhook_batch"

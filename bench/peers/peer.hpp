@@ -33,7 +33,10 @@ struct peer_task {
 /// the system's configuration; ends with the handle.
 class peer {
 public:
-  /// Whether its program is there, and it has a configuration for the task.
+  /// Whether its program is there.
+  static bool is_installed(const settings& opts, std::string_view name);
+
+  /// Whether that is so, and it has a configuration for the task.
   static bool can(const settings& opts, std::string_view name,
                   const peer_task& task);
 

@@ -36,9 +36,21 @@ const plots = [
     unit: "µs CPU/event",
   },
   {
+    scenario: "mqtt",
+    metric: "delivery_us_per_event",
+    title: "CPU time of it that delivering to MQTT takes",
+    unit: "µs CPU/event",
+  },
+  {
     scenario: "webhook",
     metric: "cpu_us_per_event",
     title: "CPU time of an event from UDP to a webhook",
+    unit: "µs CPU/event",
+  },
+  {
+    scenario: "webhook",
+    metric: "delivery_us_per_event",
+    title: "CPU time of it that delivering to a webhook takes",
     unit: "µs CPU/event",
   },
   {
@@ -46,7 +58,7 @@ const plots = [
     metric: "p99_us",
     inner: "p50_us",
     title: "From datagram to message: median (dark) and 99th percentile (pale)",
-    unit: "µs",
+    unit: "µs, logarithmic",
     logarithmic: true,
   },
 ];
@@ -59,7 +71,8 @@ export function drawPlots(folder, samples) {
       (x) => x.scenario === plot.scenario && x.metric === plot.metric,
     );
     if (mine.length === 0) continue;
-    const file = `${plot.scenario}.svg`;
+    const delivery = plot.metric.startsWith("delivery") ? "_delivery" : "";
+    const file = `${plot.scenario}${delivery}.svg`;
     const { error, status, stderr } = spawnSync("gnuplot", [], {
       input: script(plot, mine, samples, join(folder, file)),
       encoding: "utf8",
@@ -120,6 +133,9 @@ function script(plot, mine, samples, file) {
     data.push(`${name} << EOD\n${rows.join("\n")}\nEOD`);
     drawings.push(`${name} ${how}`);
   };
+  // A few bars are not drawn wider than many.
+  const middle = x / 2 - 1;
+  const half = Math.max(x, 16) / 2 - 0.1;
   const digits = (v) => (v < 10 ? 2 : v < 100 ? 1 : 0);
   for (const subject of subjects) {
     const own = bars.filter((b) => b.subject === subject);
@@ -144,14 +160,14 @@ function script(plot, mine, samples, file) {
   label((b) => b.value, "offset 0,0.6");
   if (inner) label((b) => b.inner, "offset 0,-0.7 textcolor rgb 'white'");
   return [
-    `set terminal svg size ${300 + 46 * Math.max(x, 9)},420 font "sans-serif,13" background "white"`,
+    `set terminal svg size ${120 + 36 * Math.max(x, 16)},440 font "sans-serif,13" background "white"`,
     `set output ${quoted(file)}`,
     ...data,
-    `set title ${quoted(title)} font ",15"`,
+    // Above the legend, where the plot's own title cannot be.
+    `set key title ${quoted(`{/=15 ${title}}`)} center`,
     `set ylabel ${quoted(unit)}`,
-    // A few bars are not drawn wider than many.
-    `set xrange [${x / 2 - 1 - Math.max(x / 2 - 0.1, 4)}:${x / 2 - 1 + Math.max(x / 2 - 0.1, 4)}]`,
-    logarithmic ? "set logscale y" : "",
+    `set xrange [${middle - half}:${middle + half}]`,
+    logarithmic ? "set logscale y; set format y '%.0f'" : "",
     `set yrange ${range}`,
     `set xtics (${tics.join(", ")}) scale 0`,
     "set ytics nomirror",
@@ -159,7 +175,7 @@ function script(plot, mine, samples, file) {
     "set bmargin 4.5", // Room for three lines.
     "set border 3 linecolor rgb '#555555'",
     "set boxwidth 0.85",
-    "set key outside right top vertical reverse Left noenhanced",
+    "set key outside top center horizontal reverse Left",
     `plot ${drawings.join(", ")}`,
     "",
   ].join("\n");

@@ -24,7 +24,7 @@ result<double> of_engine(const settings& opts) {
   const auto rate = highest_rate(
     opts, [&](const auto& plan) { return measure(*subject, plan, sent); });
   if (!rate)
-    return rate;
+    return tl::unexpected(rate.error());
   return subject->stop().map([&] { return *rate; });
 }
 

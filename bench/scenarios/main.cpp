@@ -1,4 +1,5 @@
 // Runs scenarios and writes what they found.
+#include "bench/peers/peer.hpp"
 #include "bench/scenarios/samples.hpp"
 #include "bench/scenarios/scenarios.hpp"
 #include "bench/scenarios/settings.hpp"
@@ -8,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <ctime>
 #include <fstream>
@@ -24,7 +26,7 @@ struct scenario {
   result<samples> (*run)(const settings&);
 };
 
-constexpr scenario scenarios[] = {
+constexpr auto scenarios = std::to_array<scenario>({
   {"receive", run_receive},
   {"highest_rate", run_highest_rate},
   {"file", run_file},
@@ -33,7 +35,7 @@ constexpr scenario scenarios[] = {
   {"latency", run_latency},
   {"many_destinations", run_many_destinations},
   {"overload", run_overload},
-};
+});
 
 struct options {
   settings all;
@@ -53,7 +55,14 @@ void print(const samples& xs) {
   std::cout << std::flush;
 }
 
+void note_missing_peers(const settings& opts) {
+  for (const auto name : peer_names)
+    if (!opts.smoke && !peer::is_installed(opts, name))
+      fmt::print("{} is not there: its rows are left out\n", name);
+}
+
 int run(const options& opts) {
+  note_missing_peers(opts.all);
   samples all;
   bool failed = false;
   for (const auto& x : scenarios) {

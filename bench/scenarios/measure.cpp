@@ -84,7 +84,7 @@ result<measured> measure_engine(const settings& opts, const std::string& config,
       return measure(*subject, plan, sent);
     });
   if (!got)
-    return got;
+    return tl::unexpected(got.error());
   return subject->stop().map([&] { return *got; });
 }
 

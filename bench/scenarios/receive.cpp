@@ -51,7 +51,7 @@ result<samples> run_receive(const settings& opts) {
     for (const auto rate : rates) {
       const auto xs = at(opts, paced(opts, form, rate, 1500ms));
       if (!xs)
-        return xs;
+        return tl::unexpected(xs.error());
       all.insert(all.end(), xs->begin(), xs->end());
     }
   return all;
