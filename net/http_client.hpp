@@ -45,11 +45,13 @@ public:
   http_client(const http_client&) = delete;
   http_client& operator=(const http_client&) = delete;
 
-  /// Sends a request and answers exactly once, from the client's thread,
-  /// within the request's time-out, which runs from this call: waiting for a
-  /// turn counts. `done` must not throw or block. A `connect_only` request that
-  /// reached the server, with TLS where the URL says so, is answered with
-  /// status 0, no error, and the pin of the server's key.
+  /// Sends a request and answers exactly once within the request's time-out,
+  /// which runs from this call: waiting for a turn counts. What can go out at
+  /// once goes out on the caller's thread, which does not wait for it; the
+  /// answer comes from the client's thread or from that of any sender. `done`
+  /// must not throw or block. A `connect_only` request that reached the server,
+  /// with TLS where the URL says so, is answered with status 0, no error, and
+  /// the pin of the server's key.
   void send(http_request request, on_answer done);
 
 private:

@@ -5,6 +5,7 @@
 #include "messages/delivery.hpp"
 #include "messages/failure.hpp"
 #include "net/http_client.hpp"
+#include "net/http_route.hpp"
 
 #include <curl/curl.h>
 
@@ -14,91 +15,77 @@
 
 namespace signalbox::net {
 
-struct easy_cleanup {
-  void operator()(CURL* x) const noexcept {
-    curl_easy_cleanup(x);
-  }
-};
-
-struct slist_cleanup {
-  void operator()(curl_slist* x) const noexcept {
-    curl_slist_free_all(x);
-  }
-};
-
-using easy_handle = std::unique_ptr<CURL, easy_cleanup>;
-using header_list = std::unique_ptr<curl_slist, slist_cleanup>;
-
-/// What may be told of a URL: "https://host:443", without user, password, path
-/// and query, each of which can be a secret. Fails on what libcurl cannot use.
-result<std::string> origin_of(const std::string& url);
-
 /// A request, what came of it so far, and whom to tell.
-class http_transfer {
+class http_transfer final : private http_listener {
 public:
   /// @param deadline Until when the answer is due.
   http_transfer(http_request request, http_client::on_answer done,
                 mono_time deadline);
 
-  /// Checks the request; to be called before all below.
-  result<void> check();
+  [[nodiscard]] const http_request& request() const {
+    return request_;
+  }
+
+  /// Which way it goes; to be called before all below. Fails on what the route
+  /// does not vouch for.
+  result<void> take(std::shared_ptr<http_route> route);
+
+  [[nodiscard]] http_route& route() const {
+    return *route_;
+  }
 
   /// Gets ready to be added to a multi handle. `this` must not move until
   /// `finish`.
-  void prepare(easy_handle easy, const std::string& user_agent, mono_time now);
+  void prepare(const http_surroundings& surroundings, mono_time now);
 
   /// Gets ready to be added once more, as after `prepare`, if the answer leads
   /// where the request may follow.
   /// @param code How the transfer ended.
   /// @returns False when the answer is final: `finish` tells it.
-  bool follow(CURLcode code, const std::string& user_agent, mono_time now);
+  bool follow(CURLcode code, const http_surroundings& surroundings,
+              mono_time now);
 
-  /// Answers with what came of it, or why nothing did, and hands the easy
-  /// handle back.
-  easy_handle finish(CURLcode code);
+  /// What came of it, or why nothing did. Its handle is used again by requests
+  /// of its route, unless something went wrong or there are enough.
+  /// @param most Handles that a route keeps.
+  http_answer finish(CURLcode code, std::size_t most);
 
-  /// Answers with an error; `words` follow the origin.
-  void give_up(std::string_view words);
+  /// An answer that is an error; `words` follow the origin.
+  [[nodiscard]] http_answer given_up(std::string_view words) const;
 
-  /// Answers that the time is over before the request could be sent.
-  void expire();
+  /// The answer that the time is over before the request could be sent.
+  [[nodiscard]] http_answer expired() const;
+
+  /// To be told in the end.
+  [[nodiscard]] http_client::on_answer& done() {
+    return done_;
+  }
 
   [[nodiscard]] mono_time deadline() const {
     return deadline_;
   }
 
-  /// With whom it takes turns: its sender's other requests to the same server.
-  [[nodiscard]] const std::string& queue() const {
-    return queue_;
-  }
-
   [[nodiscard]] CURL* easy() const {
-    return easy_.get();
+    return handle_->easy();
   }
 
 private:
-  /// libcurl's callbacks; the last argument is the transfer.
-  static std::size_t on_body(char* data, std::size_t, std::size_t, void*);
-  static std::size_t on_header(char* data, std::size_t, std::size_t, void*);
+  std::size_t take_body(std::string_view piece) override;
+  void take_header(std::string_view line) override;
 
-  void prepare_request(const std::string& user_agent);
-  void prepare_tls();
+  [[nodiscard]] std::chrono::milliseconds time_left(mono_time now) const;
   /// The answer's status; 0 if there is none.
   [[nodiscard]] int status_after(CURLcode code) const;
   /// The URL that the answer leads to, or why it is not followed.
   [[nodiscard]] result<std::string> redirect_target(int status) const;
-  /// Whom errors are about: the origin, and where it was looked for.
-  [[nodiscard]] std::string shown_origin() const;
   [[nodiscard]] std::string words_for(CURLcode code) const;
 
   http_request request_;
   http_client::on_answer done_;
   mono_time deadline_;
-  std::string origin_;
-  std::string queue_;
-  easy_handle easy_;
-  header_list headers_;
-  header_list connect_to_;
+  std::shared_ptr<http_route>
+    route_; ///< Before the handle, which refers to it.
+  std::unique_ptr<http_handle> handle_;
   http_answer answer_;
   std::string location_;  ///< The answer's header, if it may be followed.
   bool cut_ = false;      ///< The answer's body was longer than we read.

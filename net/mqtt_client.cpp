@@ -96,6 +96,8 @@ struct mqtt_client::impl {
         outbox.answer_complete();
     }
     const auto must_wake = needs_thread();
+    if (must_wake)
+      asleep_until = mono_time::min(); // Once is enough.
     tell_answers(working);
     if (must_wake)
       wake_up();

@@ -1,6 +1,10 @@
 #include "tests/net/http_fixture.hpp"
 #include "tests/net/http_peer.hpp"
 
+#include <atomic>
+#include <set>
+#include <thread>
+
 using namespace signalbox;
 using namespace signalbox::test;
 using namespace std::chrono_literals;
@@ -61,6 +65,82 @@ BOOST_AUTO_TEST_CASE(sends_each_method) {
     BOOST_TEST(ask(request).error == "");
     BOOST_TEST(peer.requests().back().head.starts_with(method + " / "));
   }
+}
+
+BOOST_AUTO_TEST_CASE(sends_each_request_whatever_came_before) {
+  http_peer peer{say_ok};
+  const auto request = [&](std::string key, std::string body) {
+    auto x = post(peer.url());
+    x.headers = {{"Idempotency-Key", std::move(key)}, {"X-Team", "bi"}};
+    x.body = std::move(body);
+    return x;
+  };
+  std::vector<http_request> all{
+    request("first", std::string(100'000, 'x')),
+    request("2", ""),
+    request("", "short"),
+    request("a longer key than all before", "{}"),
+    request("5", "{}"),
+  };
+  all[4].headers.erase(all[4].headers.begin() + 1);
+  all.push_back(all[3]);
+  all.back().method = "PUT";
+  all.push_back(all[3]);
+  all.back().method = "GET";
+  all.push_back(all.back());
+  all.back().body.clear();
+  all.push_back(all[6]);
+  for (const auto& x : all)
+    BOOST_REQUIRE(ask(x).status == 200);
+  const auto seen = peer.requests();
+  BOOST_REQUIRE(seen.size() == all.size());
+  for (std::size_t i = 0; i < all.size(); ++i)
+    BOOST_TEST_CONTEXT("request " << i) {
+      BOOST_TEST(seen[i].head.starts_with(all[i].method + " / "));
+      BOOST_TEST((seen[i].body == all[i].body));
+      BOOST_TEST(seen[i].header("Idempotency-Key") == all[i].headers[0].second);
+      const auto team = seen[i].head.find("X-Team: bi") != std::string::npos;
+      BOOST_TEST(team == (all[i].headers.size() == 2));
+    }
+  BOOST_TEST(peer.connections() == 1);
+}
+
+BOOST_AUTO_TEST_CASE(takes_requests_from_many_threads) {
+  http_peer peer{say_ok};
+  constexpr std::size_t each = 200;
+  std::vector<std::thread> senders;
+  std::atomic<std::size_t> good{0};
+  for (std::size_t i = 0; i < 4; ++i)
+    senders.emplace_back([&, i] {
+      std::vector<std::future<http_answer>> answers;
+      for (std::size_t n = 0; n < each; ++n) {
+        auto request = post(peer.url());
+        request.body = std::to_string(i * each + n);
+        request.sender = std::to_string(i % 2);
+        answers.push_back(send(std::move(request)));
+      }
+      for (auto& x : answers)
+        good += x.get().status == 200 ? 1 : 0;
+    });
+  for (auto& x : senders)
+    x.join();
+  BOOST_TEST(good == 4 * each);
+  std::set<std::string> bodies;
+  for (const auto& x : peer.requests())
+    bodies.insert(x.body);
+  BOOST_TEST(bodies.size() == 4 * each);
+  BOOST_TEST(peer.most_at_once() <= 4);
+}
+
+BOOST_AUTO_TEST_CASE(remembers_more_places_than_it_has_room_for) {
+  http_peer peer{say_ok};
+  for (int round = 0; round < 2; ++round)
+    for (int i = 0; i < 50; ++i)
+      BOOST_TEST(ask(post(peer.url("/" + std::to_string(i)))).status == 200);
+  const auto seen = peer.requests();
+  for (std::size_t i = 0; i < seen.size(); ++i)
+    BOOST_TEST(
+      seen[i].head.starts_with("POST /" + std::to_string(i % 50) + " "));
 }
 
 BOOST_AUTO_TEST_CASE(tells_status_and_retry_after_of_any_answer) {
