@@ -15,7 +15,7 @@ namespace signalbox {
 class receive_pace {
 public:
   /// The longest pause: what gathering may add to an event's latency.
-  static constexpr duration longest = std::chrono::microseconds(500);
+  static constexpr duration longest = std::chrono::microseconds(750);
 
   /// A pause that is expected to gather fewer datagrams is not made.
   static constexpr std::size_t worth_it = 4;
