@@ -24,7 +24,7 @@ if [ $mode = release ] && [[ $commit == *-dirty ]]; then
   exit 1
 fi
 
-parts=(blob digest journal parse pipeline stages)
+parts=(blob digest journal limiter parse pipeline stages)
 scenario=(--commit "$commit") micro=()
 scripts/setup.sh --tools
 if [ $mode = smoke ]; then

@@ -86,6 +86,9 @@ void limit_per_user(benchmark::State& state) {
     benchmark::DoNotOptimize(events.data());
   }
   state.SetItemsProcessed(state.iterations() * 64);
+  state.counters["per_event"] = benchmark::Counter(
+    static_cast<double>(state.iterations() * 64),
+    benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
   state.counters["keys"] = static_cast<double>(entrance->keys());
   state.counters["bytes_per_key"] =
     bytes / static_cast<double>(entrance->keys());

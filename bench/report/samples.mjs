@@ -38,6 +38,7 @@ export function microSamples(scenario, { benchmarks }) {
     const seconds = x.per_event && x.per_event * 1e9;
     add("cpu_ns_per_event", x.cpu_ns_per_event ?? x["cpu_ns/event"] ?? seconds);
     add("events_per_core_second", x.events_per_core_second);
+    add("bytes_per_key", x.bytes_per_key || undefined);
   }
   return samples;
 }

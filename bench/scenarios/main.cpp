@@ -34,6 +34,7 @@ constexpr auto scenarios = std::to_array<scenario>({
   {"webhook", run_webhook},
   {"latency", run_latency},
   {"many_destinations", run_many_destinations},
+  {"outage", run_outage},
   {"overload", run_overload},
 });
 

@@ -29,6 +29,9 @@ result<samples> run_webhook(const settings& opts);
 /// How long an event is under way to either of them.
 result<samples> run_latency(const settings& opts);
 
+/// Many events for a destination that is down, and a crash meanwhile.
+result<samples> run_outage(const settings& opts);
+
 /// Far more than the engine can take.
 result<samples> run_overload(const settings& opts);
 
