@@ -20,7 +20,11 @@ if [ -e "$folder/complete" ]; then
 fi
 downloads=$(mktemp -d)
 trap 'rm -rf "$downloads"' EXIT
-(cd "$downloads" && apt-get download -q "${packages[@]}")
+fetch() {
+  (cd "$downloads" && apt-get download -q "${packages[@]}")
+}
+# A fresh machine has no lists of packages.
+fetch || { apt-get update -q && fetch; }
 for package in "$downloads"/*.deb; do
   dpkg-deb --extract "$package" "$folder"
 done
