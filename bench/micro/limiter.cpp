@@ -80,7 +80,7 @@ void limit_per_user(benchmark::State& state) {
     entrance->admit(events, now);
   }
   const auto bytes = resident() - before;
-  for (auto _ : state) {
+  while (state.KeepRunning()) {
     load.fill(events);
     entrance->admit(events, now += 640us);
     benchmark::DoNotOptimize(events.data());
