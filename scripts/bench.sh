@@ -24,7 +24,9 @@ if [ $mode = release ] && [[ $commit == *-dirty ]]; then
   exit 1
 fi
 
-parts=(blob digest journal limiter parse pipeline stages)
+# The micro benchmarks.
+mapfile -t parts < <(sed -n 's/^micro_bench(\([a-z_]*\).*/\1/p' \
+  bench/micro/CMakeLists.txt)
 scenario=(--commit "$commit") micro=()
 scripts/setup.sh --tools
 if [ $mode = smoke ]; then

@@ -10,8 +10,8 @@ import { find } from "./samples.mjs";
  *   for a metric of which more is better;
  * - peer_ratio: the value of the best of `to` by the engine's is at least so;
  * - at_most, at_least: the engine's value itself.
- * `subject` is "signalbox", and `to`, a name or a list of them, the "floor",
- * unless the goal says otherwise.
+ * `subject` is "signalbox", `to`, a name or a list of them, the "floor", and
+ * `to_load` the same load, unless the goal says otherwise.
  */
 export function judge(goal, samples) {
   const {
@@ -19,13 +19,14 @@ export function judge(goal, samples) {
     to = "floor",
     scenario,
     load,
+    to_load = load,
   } = goal;
-  const of = (who) => find(samples, scenario, load, who, goal.metric);
+  const of = (at, who) => find(samples, scenario, at, who, goal.metric);
   const { more, digits } = metric(goal.metric);
-  const mine = of(subject);
+  const mine = of(load, subject);
   const theirs = [to]
     .flat()
-    .map(of)
+    .map((who) => of(to_load, who))
     .filter((x) => x !== undefined)
     .sort((a, b) => (more ? b - a : a - b))[0];
   const compare = (f) =>

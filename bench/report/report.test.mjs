@@ -28,6 +28,7 @@ const goal = (kind, bound, rest = {}) => ({
 test("a goal is judged by its kind and by what is better", () => {
   const samples = [
     sample("signalbox", cpu, 1.5),
+    sample("signalbox", cpu, 1, "idle"),
     sample("floor", cpu, 1),
     sample("rsyslog", cpu, 3),
     sample("node", cpu, 6),
@@ -44,6 +45,7 @@ test("a goal is judged by its kind and by what is better", () => {
     [goal("ratio_to", 0.95, rate), 0.9, false],
     [goal("peer_ratio", 2, { to: ["rsyslog", "node", "nobody"] }), 2, true],
     [goal("peer_ratio", 3, { to: ["rsyslog", "node"] }), 2, false],
+    [goal("ratio_to", 2, { to: "signalbox", to_load: "idle" }), 1.5, true],
     [goal("at_most", 1.5), 1.5, true],
     [goal("at_least", 1000, rate), 900, false],
   ]) {
@@ -98,6 +100,7 @@ test("each subject stands beside the floor of its load", () => {
 test("micro benchmarks become samples", () => {
   const benchmarks = [
     { name: "floor/64", per_event: 25e-9 },
+    { name: "limit/1000", per_event: 50e-9, bytes_per_key: 16 },
     { name: "write_store/256/4/real_time", "cpu_ns/event": 800 },
   ];
   assert.deepEqual(
@@ -109,6 +112,8 @@ test("micro benchmarks become samples", () => {
     ]),
     [
       ["floor", "64", "cpu_ns_per_event", 25],
+      ["limit", "1000", "cpu_ns_per_event", 50],
+      ["limit", "1000", "bytes_per_key", 16],
       ["write_store", "256/4", "cpu_ns_per_event", 800],
     ],
   );

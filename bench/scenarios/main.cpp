@@ -89,6 +89,7 @@ int run(const options& opts) {
 
 std::vector<std::string> known_names() {
   std::vector<std::string> names;
+  names.reserve(scenarios.size());
   for (const auto& x : scenarios)
     names.emplace_back(x.name);
   return names;
