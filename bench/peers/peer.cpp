@@ -1,8 +1,8 @@
 #include "bench/peers/peer.hpp"
 
-#include "bench/floors/receive.hpp"
 #include "bench/peers/fill_in.hpp"
 #include "bench/process/wait_for.hpp"
+#include "bench/sinks/tcp.hpp"
 
 #include <fmt/format.h>
 
@@ -142,14 +142,6 @@ nanoseconds cpu_of_family(pid_t pid) {
       sum += cpu_of_family(x);
   }
   return sum;
-}
-
-/// Free now; taken by the peer a moment later.
-result<std::uint16_t> free_port() {
-  const auto socket = floor_socket::bind();
-  if (!socket)
-    return tl::unexpected(socket.error());
-  return socket->port();
 }
 
 } // namespace

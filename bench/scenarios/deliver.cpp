@@ -78,7 +78,7 @@ result<measured> run_engine(const settings& opts, const delivery_case& what,
 /// What the engine needs for each event of a backlog, in µs.
 result<double> drain(const settings& opts, const delivery_case& what,
                      protocol speaks, const std::string& mark) {
-  const auto port = free_tcp_port();
+  const auto port = free_port();
   if (!port)
     return tl::unexpected(port.error());
   auto subject = engine::start(opts, config_for(what, *port) + retries);

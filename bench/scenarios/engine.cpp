@@ -1,7 +1,7 @@
 #include "bench/scenarios/engine.hpp"
 
-#include "bench/floors/receive.hpp"
 #include "bench/process/wait_for.hpp"
+#include "bench/sinks/tcp.hpp"
 
 #include <fmt/format.h>
 #include <httplib.h>
@@ -17,14 +17,6 @@ using namespace std::chrono_literals;
 
 constexpr const char* config_file = "signalbox.toml";
 constexpr const char* output_file = "output.txt";
-
-/// Free now; taken by the engine a moment later.
-result<std::uint16_t> free_port() {
-  const auto socket = floor_socket::bind();
-  if (!socket)
-    return tl::unexpected(socket.error());
-  return socket->port();
-}
 
 result<child> run(const std::string& binary,
                   const std::filesystem::path& folder) {

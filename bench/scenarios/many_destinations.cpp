@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <array>
 #include <map>
 #include <string>
 #include <vector>
@@ -25,9 +26,9 @@ struct variant {
   unsigned idle; ///< Destinations of which no event is.
 };
 
-constexpr variant variants[] = {
-  {"signalbox, 1 destination", 0},
-  {"signalbox, 64 destinations", 63},
+constexpr std::array variants{
+  variant{"signalbox, 1 destination", 0},
+  variant{"signalbox, 64 destinations", 63},
 };
 
 constexpr const char* journal = "[journal]\nstore = \"memory\"\n";

@@ -39,7 +39,7 @@ constexpr auto until_written = 2s;
 } // namespace
 
 result<samples> run_outage(const settings& opts) {
-  const auto port = free_tcp_port();
+  const auto port = free_port();
   if (!port)
     return tl::unexpected(port.error());
   auto subject = engine::start(opts, fmt::format(config, *port));

@@ -31,7 +31,7 @@ mosquitto_broker::start(const std::filesystem::path& work) {
   auto folder = temporary_directory::make(work);
   if (!folder)
     return tl::unexpected(folder.error());
-  const auto port = free_tcp_port();
+  const auto port = free_port();
   if (!port)
     return tl::unexpected(port.error());
   const auto config = folder->path() / "mosquitto.conf";

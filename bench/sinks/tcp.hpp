@@ -1,4 +1,4 @@
-// TCP on 127.0.0.1.
+// TCP and ports on 127.0.0.1.
 #pragma once
 
 #include "messages/failure.hpp"
@@ -14,7 +14,8 @@ result<net::descriptor> listen_on(std::uint16_t& port);
 /// Sends what it is given at once (TCP_NODELAY).
 result<net::descriptor> connect_to(std::uint16_t port);
 
-/// Free now; for a server that takes it a moment later.
-result<std::uint16_t> free_tcp_port();
+/// A port that TCP and UDP leave free, for a server that takes it a moment
+/// later. Another one at each call.
+result<std::uint16_t> free_port();
 
 } // namespace signalbox::bench
