@@ -1,5 +1,7 @@
 #include "formats/json_appender.hpp"
 
+#include <cstring>
+
 namespace signalbox {
 
 namespace {

@@ -1,10 +1,10 @@
 // JSON out, for events: what is written for each of them must be cheap.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -118,7 +118,7 @@ private:
       out_.append(x);
       return;
     }
-    std::memcpy(buffer_.data() + used_, x.data(), x.size());
+    std::copy_n(x.data(), x.size(), buffer_.data() + used_);
     used_ += x.size();
   }
 
