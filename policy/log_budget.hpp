@@ -14,7 +14,7 @@ namespace signalbox {
 /// line to say. Not thread-safe.
 class log_budget {
 public:
-  static constexpr double at_once = 5;
+  static constexpr double at_once = 3;
   static constexpr double per_second = 0.1;
 
   /// Whether to write a line now. If not, `weight` counts as left out.
