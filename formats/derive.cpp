@@ -6,8 +6,6 @@ namespace signalbox {
 
 namespace {
 
-constexpr std::size_t guid_length = 36;
-
 /// The quote that closes a text is the first at the end of a word; product
 /// names hold apostrophes, too.
 std::string_view up_to_closing(std::string_view x, char quote) noexcept {

@@ -1,9 +1,12 @@
 // What an event's text says between the lines.
 #pragma once
 
+#include <cstddef>
 #include <string_view>
 
 namespace signalbox {
+
+inline constexpr std::size_t guid_length = 36; ///< Characters.
 
 /// True for the 36 characters of a GUID, upper or lower case.
 bool is_guid(std::string_view x) noexcept;

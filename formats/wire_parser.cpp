@@ -171,6 +171,7 @@ struct wire_parser::impl {
       x.app_name = out.keep(apps->find(x.app_id));
   }
 
+  /// @param id Of a GUID, or empty.
   static std::string_view lower_case(std::string_view id, event_batch& out) {
     constexpr auto is_upper = [](char c) {
       return c >= 'A' && c <= 'Z';
@@ -178,9 +179,9 @@ struct wire_parser::impl {
     // Counted rather than searched, which is what compilers vectorise.
     if (std::ranges::count_if(id, is_upper) == 0)
       return id;
-    std::string lower{id};
-    std::ranges::transform(lower, lower.begin(), to_lower);
-    return out.keep(lower);
+    std::array<char, guid_length> lower{};
+    std::ranges::transform(id, lower.begin(), to_lower);
+    return out.keep({lower.data(), id.size()});
   }
 
   void name_browser(event& x, event_batch& out) {

@@ -1,4 +1,5 @@
 // uap-core's own test files judge how its rules are applied.
+#include "formats/batch_user_agents.hpp"
 #include "formats/user_agent.hpp"
 #include "formats/user_agent_cache.hpp"
 #include "formats/user_agent_names.hpp"
@@ -6,7 +7,9 @@
 #include <boost/test/unit_test.hpp>
 #include <yaml-cpp/yaml.h>
 
+#include <memory>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 using namespace signalbox;
@@ -141,4 +144,36 @@ BOOST_AUTO_TEST_CASE(remembers_and_forgets_without_changing_its_answers) {
 BOOST_AUTO_TEST_CASE(without_rules_every_agent_is_unknown) {
   user_agent_cache cache{nullptr};
   BOOST_TEST(cache.find("Firefox/58.0").browser.empty());
+}
+
+BOOST_AUTO_TEST_CASE(names_each_agent_of_a_batch_however_many_there_are) {
+  batch_user_agents agents{rules()};
+  const auto agent = [](std::size_t i) {
+    return "Firefox/" + std::to_string(i) + ".0";
+  };
+  for (const std::size_t distinct : {1, 8, 9, 30}) {
+    const auto batch = std::make_unique<event_batch>();
+    agents.begin();
+    std::vector<std::pair<batch_user_agents::names, std::size_t>> all;
+    for (std::size_t i = 0; i < 3 * distinct; ++i)
+      all.emplace_back(agents.find(batch->keep(agent(i % distinct)), *batch),
+                       i % distinct);
+    for (const auto& [found, i] : all) {
+      BOOST_TEST_REQUIRE(found.browser == "Firefox");
+      BOOST_TEST_REQUIRE(found.browser_major == std::to_string(i));
+    }
+  }
+}
+
+BOOST_AUTO_TEST_CASE(names_live_in_the_batch_that_they_were_found_for) {
+  batch_user_agents agents{rules()};
+  auto first = std::make_unique<event_batch>();
+  agents.begin();
+  agents.find(first->keep("Firefox/58.0"), *first);
+  first.reset();
+  event_batch second;
+  agents.begin();
+  const auto found = agents.find(second.keep("Firefox/58.0"), second);
+  BOOST_TEST(found.browser == "Firefox");
+  BOOST_TEST(found.browser_major == "58");
 }
