@@ -7,6 +7,7 @@
 #include "actors/transports.hpp"
 
 #include <caf/actor_system.hpp>
+#include <caf/event_based_actor.hpp>
 #include <caf/send.hpp>
 #include <spdlog/spdlog.h>
 
@@ -41,8 +42,6 @@ void on_end(supervisor_ptr self, std::string name, running_destination& x,
             const caf::error& why) {
   auto& st = self->state;
   x.actor = nullptr;
-  if (x.ending)
-    end_session_board(self, x);
   if (x.ending && !x.next) {
     self->send(st.journal, atoms::detach::value, name);
     self->send(st.telemetry, atoms::detach::value, name);
@@ -81,6 +80,13 @@ void on_end(supervisor_ptr self, std::string name, running_light& x,
   st.lights.erase(name);
 }
 
+// A transport may take two seconds for its goodbye, or to give up on a device
+// that hangs. Actors must not block: it has them on a thread of its own, and
+// the engine does not end before that.
+void let_go(caf::event_based_actor*, const std::shared_ptr<transport_ptr>& x) {
+  x->reset();
+}
+
 template <class Running>
 bool replace_one(supervisor_ptr self, std::map<std::string, Running>& all,
                  const caf::down_msg& x) {
@@ -98,10 +104,18 @@ bool replace_one(supervisor_ptr self, std::map<std::string, Running>& all,
 transport_ptr open_transport(supervisor_ptr self, const std::string& whose,
                              transport_choice choice) {
   auto made = open_transport(std::move(choice), self->state.http);
-  if (made)
+  if (!made) {
+    spdlog::error("{}: {}", whose, made.error().what);
+    return nullptr;
+  }
+  if (*made == self->state.http)
     return std::move(*made);
-  spdlog::error("{}: {}", whose, made.error().what);
-  return nullptr;
+  auto* wire = made->get();
+  return {wire,
+          [sys = &self->system(), last = std::move(*made)](auto*) mutable {
+            sys->spawn<caf::detached>(
+              let_go, std::make_shared<transport_ptr>(std::move(last)));
+          }};
 }
 
 void start_destination(supervisor_ptr self, const std::string& name) {
@@ -110,6 +124,8 @@ void start_destination(supervisor_ptr self, const std::string& name) {
   if (i == st.destinations.end())
     return;
   auto& x = i->second;
+  if (x.ending && x.actor)
+    return; // It starts again once it has ended.
   // What has no transport has said why; perhaps it is better off later.
   if (!start_session_board(self, x))
     start_later(self, name);
@@ -136,6 +152,8 @@ void end_destination(supervisor_ptr self, const std::string& name,
   auto& x = self->state.destinations.at(name);
   x.next = std::move(next);
   x.ending = true;
+  // At once, so that it does not show what comes after the reload.
+  end_session_board(self, x);
   if (x.actor)
     self->send(x.actor, atoms::stop::value);
   else
