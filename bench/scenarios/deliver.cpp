@@ -55,9 +55,7 @@ result<measured> run_engine(const settings& opts, const delivery_case& what,
   if (!subject)
     return tl::unexpected(subject.error());
   std::uint64_t sent = 0;
-  auto got = measure(*subject, warm_up(plan), sent).and_then([&](const auto&) {
-    return measure(*subject, plan, sent);
-  });
+  auto got = measure_warm(*subject, plan, sent);
   if (!got)
     return got;
   const auto books = subject->books();

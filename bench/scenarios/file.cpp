@@ -54,10 +54,7 @@ result<with_file> run_engine(const settings& opts, const load_plan& plan) {
   if (!subject)
     return tl::unexpected(subject.error());
   std::uint64_t sent = 0;
-  const auto got =
-    measure(*subject, warm_up(plan), sent).and_then([&](const auto&) {
-      return measure(*subject, plan, sent);
-    });
+  const auto got = measure_warm(*subject, plan, sent);
   if (!got)
     return tl::unexpected(got.error());
   const auto books = subject->books();

@@ -75,7 +75,7 @@ result<outcome> run(const settings& opts, const std::string& config) {
   if (!subject)
     return tl::unexpected(subject.error());
   std::uint64_t sent = 0;
-  auto got = measure(*subject, load_of(opts), sent);
+  const auto got = measure_warm(*subject, load_of(opts), sent);
   if (!got)
     return tl::unexpected(got.error());
   const auto memory = subject->process().memory();

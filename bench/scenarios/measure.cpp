@@ -63,6 +63,13 @@ load_plan warm_up(load_plan plan) {
   return plan;
 }
 
+result<measured> measure_warm(engine& subject, const load_plan& plan,
+                              std::uint64_t& sent) {
+  return measure(subject, warm_up(plan), sent).and_then([&](const auto&) {
+    return measure(subject, plan, sent);
+  });
+}
+
 result<measured> measure_floor(const receive_work& work,
                                const load_plan& plan) {
   const auto floor = receive_floor::start(work);
@@ -79,12 +86,9 @@ result<measured> measure_engine(const settings& opts, const std::string& config,
   if (!subject)
     return tl::unexpected(subject.error());
   std::uint64_t sent = 0;
-  const auto got =
-    measure(*subject, warm_up(plan), sent).and_then([&](const auto&) {
-      return measure(*subject, plan, sent);
-    });
+  const auto got = measure_warm(*subject, plan, sent);
   if (!got)
-    return tl::unexpected(got.error());
+    return got;
   return subject->stop().map([&] { return *got; });
 }
 

@@ -36,6 +36,10 @@ result<measured> measure(const receive_floor& floor, load_plan plan);
 result<measured> measure(engine& subject, load_plan plan,
                          std::uint64_t& sent_before);
 
+/// The same after a warm-up.
+result<measured> measure_warm(engine& subject, const load_plan& plan,
+                              std::uint64_t& sent_before);
+
 /// What is sent before a load: memory is mapped, caches are filled.
 load_plan warm_up(load_plan plan);
 
