@@ -1,7 +1,6 @@
 #include "actors/journal.hpp"
 
 #include "actors/failure_error.hpp"
-#include "policy/match.hpp"
 
 #include <spdlog/spdlog.h>
 
@@ -60,7 +59,7 @@ void read_from_store(self_ptr self, journal_state::waiting_pull x,
                      const storage::log_tail::in_store& where) {
   self
     ->request(self->state.reader, caf::infinite, atoms::pull::value, where.from,
-              where.until, x.most)
+              where.until, x.what.most())
     .then(
       [self, x](const reading_ptr& found) mutable {
         auto& st = self->state;
@@ -80,62 +79,38 @@ void read_from_store(self_ptr self, journal_state::waiting_pull x,
       });
 }
 
-// Answers a reader if there is something for it: events, or if so asked that
-// there are some that it has no use for.
-bool feed(self_ptr self, journal_state::waiting_pull& x, bool tell_all) {
-  auto found = self->state.log->read(x.wanted_from, x.most);
-  const bool was_silent = x.wanted_from > x.from;
-  slice piece;
-  if (auto* there = std::get_if<slice>(&found)) {
-    piece = std::move(*there);
-  } else if (const auto* where =
-               std::get_if<storage::log_tail::in_store>(&found)) {
-    if (!was_silent) {
-      read_from_store(self, std::move(x), *where);
-      return true;
-    }
-    piece.end = x.wanted_from; // What is in the store comes next.
-  } else if (was_silent && tell_all) {
-    piece.end = x.wanted_from;
-  } else {
+// Answers a reader if there is something for it.
+bool feed(self_ptr self, const journal_state::waiting_pull& x, bool tell_all) {
+  auto found = x.what.answer(*self->state.log, tell_all);
+  auto promise = x.promise;
+  if (auto* piece = std::get_if<slice>(&found))
+    promise.deliver(slice_ptr{std::make_shared<slice>(std::move(*piece))});
+  else if (const auto* where = std::get_if<storage::log_tail::in_store>(&found))
+    read_from_store(self, x, *where);
+  else
     return false;
-  }
-  piece.from = x.from;
-  piece.wanted_from = x.wanted_from;
-  x.promise.deliver(slice_ptr{std::make_shared<slice>(std::move(piece))});
   return true;
 }
 
 void feed_the_hungry(self_ptr self, bool tell_all = false) {
   std::erase_if(self->state.hungry,
-                [&](auto& x) { return feed(self, x, tell_all); });
+                [&](const auto& x) { return feed(self, x, tell_all); });
 }
 
-// Passes over what hungry readers have no use for, of the events from `before`
-// on that can be seen now.
+// Events from `before` on can be seen now: who has no use for them waits on,
+// and is told of them later.
 void pass_over(self_ptr self, sequence before) {
   auto& st = self->state;
-  std::vector<journal_state::waiting_pull*> choosy;
-  for (auto& x : st.hungry)
-    if (x.wants && x.wanted_from == before)
-      choosy.push_back(&x);
-  if (choosy.empty())
-    return;
   const auto found =
     st.log->read(before, std::numeric_limits<std::size_t>::max());
   const auto* shown = std::get_if<slice>(&found);
   if (shown == nullptr)
     return;
-  for (const auto& [first, batch] : shown->batches)
-    for (const auto& x : batch->events) {
-      match_subject subject{x};
-      std::erase_if(choosy, [&](const auto* reader) {
-        return reader->wants->holds(subject);
-      });
-    }
-  for (auto* x : choosy)
-    x->wanted_from = shown->end;
-  if (!choosy.empty() && st.tell_all == mono_time::max())
+  std::vector<storage::pull*> readers;
+  for (auto& x : st.hungry)
+    readers.push_back(&x.what);
+  if (storage::pull::pass_over(std::move(readers), *shown, before)
+      && st.tell_all == mono_time::max())
     st.tell_all = self->clock().now() + silence;
 }
 
@@ -150,15 +125,12 @@ void show(self_ptr self, sequence before) {
   feed_the_hungry(self);
 }
 
-caf::result<slice_ptr> pull(self_ptr self, sequence from, std::uint32_t most,
-                            interest_ptr wants) {
-  if (wants && wants->holds_for_all())
-    wants = nullptr;
-  auto promise = self->make_response_promise<slice_ptr>();
-  journal_state::waiting_pull x{from, most, std::move(wants), promise};
+caf::result<slice_ptr> pull(self_ptr self, storage::pull what) {
+  journal_state::waiting_pull x{std::move(what),
+                                self->make_response_promise<slice_ptr>()};
   if (!feed(self, x, false))
-    self->state.hungry.push_back(std::move(x));
-  return promise;
+    self->state.hungry.push_back(x);
+  return x.promise;
 }
 
 void give_credit_back(journal_state& st) {
@@ -245,14 +217,14 @@ void append(self_ptr self, const event_batch_builder& builder) {
   const auto kept = st.log->append(batch, self->clock().now(), wall_now());
   if (!kept) {
     st.ledger->shed(events);
+    st.shed_lately = true;
     if (!st.shedding && st.sheddings.allows(self->clock().now())) {
       spdlog::error("events are shed: {}", kept.error().what);
       st.shedding = true;
     }
     return;
   }
-  if (std::exchange(st.shedding, false))
-    spdlog::info("the journal takes events again");
+  st.kept_lately = true;
   remember(st, {first, std::move(batch)});
   show(self, before);
   write(self, false);
@@ -319,6 +291,11 @@ void check(self_ptr self) {
   auto& st = self->state;
   const auto now = self->clock().now();
   st.next_check = now + check_interval;
+  // A small batch may find room where a large one did not.
+  const bool has_shed = std::exchange(st.shed_lately, false);
+  const bool has_kept = std::exchange(st.kept_lately, false);
+  if (has_kept && !has_shed && std::exchange(st.shedding, false))
+    spdlog::info("the journal takes events again");
   st.log->trim(wall_now());
   const auto dropped = st.log->dropped();
   if (dropped != st.told_dropped && st.drops.allows(now))
@@ -378,10 +355,12 @@ journal_actor::behavior_type journal(self_ptr self,
       keep_only(self, names);
     },
     [self](atoms::pull, sequence from, std::uint32_t most) {
-      return pull(self, from, most, nullptr);
+      return pull(self, {from, most, nullptr});
     },
     [self](atoms::pull, sequence from, std::uint32_t most,
-           const interest_ptr& wants) { return pull(self, from, most, wants); },
+           const interest_ptr& wants) {
+      return pull(self, {from, most, wants});
+    },
     [self](atoms::advance, const std::string& name, const progress_ptr& x) {
       self->state.log->advance(name, std::move(*x), self->clock().now());
       wake_in_time(self);

@@ -5,6 +5,7 @@
 #include "policy/ledger.hpp"
 #include "policy/log_budget.hpp"
 #include "storage/log_tail.hpp"
+#include "storage/pull.hpp"
 
 #include <caf/stateful_actor.hpp>
 #include <caf/typed_event_based_actor.hpp>
@@ -33,11 +34,8 @@ struct journal_state {
 
   /// A reader that is waiting for events.
   struct waiting_pull {
-    sequence from;
-    std::uint32_t most;
-    interest_ptr wants; ///< Null: everything.
+    storage::pull what;
     caf::typed_response_promise<slice_ptr> promise;
-    sequence wanted_from = from; ///< It has no use for what comes before.
   };
 
   std::unique_ptr<storage::log_tail> log;
@@ -60,6 +58,8 @@ struct journal_state {
   mono_time next_check;
   std::uint64_t lost_letters = 0; ///< As last told.
   bool shedding = false;          ///< As the log last said.
+  bool shed_lately = false;       ///< Since the last check,
+  bool kept_lately = false;       ///< likewise.
   log_budget sheddings;
   std::string refused;      ///< Why the store could not write; empty: it can.
   std::string read_refused; ///< The same for reading.

@@ -796,6 +796,36 @@ BOOST_AUTO_TEST_CASE(sheds_the_newest_while_the_store_fails_and_recovers) {
   BOOST_TEST(f.ledger->picture().at_rest());
 }
 
+BOOST_AUTO_TEST_CASE(is_shedding_until_a_second_without_it) {
+  const auto disk = std::make_shared<fake_store>();
+  auto options = with_linger(50ms);
+  options.max_memory = 4 * size_of(100) + size_of(20);
+  options.full = storage::when_full::drop_newest;
+  destination_fixture f{disk, options};
+  const auto hook = f.add("hook");
+  f.other_side(hook).silent = true;
+  f.advance(1s);
+  disk->write_failure = broken;
+  const auto sheds = [&] {
+    return f.ask<journal_status>(f.log, atoms::status::value).state
+           == "shedding";
+  };
+  for (int i = 0; i < 5; ++i)
+    f.journal_events(batch_of(100));
+  BOOST_TEST(sheds());
+  // One that is small enough finds room, and says nothing of the next one.
+  f.journal_events(batch_of(1));
+  BOOST_TEST(f.ledger->picture().events.journaled == 401U);
+  BOOST_TEST(sheds());
+  f.advance(2s);
+  BOOST_TEST(sheds()); // Nothing has been tried.
+  disk->write_failure.reset();
+  f.advance(2s);
+  f.journal_events(batch_of(100));
+  f.advance(1s);
+  BOOST_TEST(!sheds());
+}
+
 BOOST_AUTO_TEST_CASE(a_pull_waits_for_a_store_that_cannot_be_read) {
   const auto disk = std::make_shared<fake_store>();
   {
