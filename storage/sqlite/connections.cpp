@@ -20,12 +20,10 @@ constexpr unsigned wal_file_bytes = 64U << 20U;
 } // namespace
 
 std::string settings() {
-  // With a cache that is smaller than a commit, a disk that is full takes one
-  // now and refuses the next.
   return fmt::format("PRAGMA page_size = {};"
                      "PRAGMA journal_mode = WAL;"
                      "PRAGMA synchronous = FULL;"
-                     "PRAGMA cache_size = -2048;" // KiB
+                     "PRAGMA cache_size = -256;" // KiB
                      "PRAGMA temp_store = MEMORY;"
                      "PRAGMA journal_size_limit = {};"
                      "PRAGMA wal_autocheckpoint = {};"
