@@ -21,13 +21,22 @@ int release_object(dl_phdr_info* object, std::size_t, void*) {
       continue;
     const auto first = (object->dlpi_addr + x.p_vaddr) / page * page;
     const auto end = object->dlpi_addr + x.p_vaddr + x.p_filesz;
+    // The linker tells addresses as numbers.
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
+    auto* at = reinterpret_cast<void*>(first);
     // A refusal costs nothing but memory.
-    ::madvise(reinterpret_cast<void*>(first), end - first, MADV_DONTNEED);
+    ::madvise(at, end - first, MADV_DONTNEED);
   }
   return 0;
 }
 
 } // namespace
+
+void set_up_heap() {
+  ::mallopt(M_ARENA_MAX, 1);
+  ::mallopt(M_MMAP_THRESHOLD, 4 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 8 << 20);
+}
 
 void release_heap() {
   ::malloc_trim(0);

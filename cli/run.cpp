@@ -98,7 +98,6 @@ bool watch_over(caf::actor_system& sys, const supervisor_actor& engine,
   self->monitor(engine);
   std::optional<bool> ended_well;
   bool stopping = false;
-  bool is_starting = true;
   quiet_spells spells{std::chrono::steady_clock::now(), cpu_time()};
   while (!ended_well) {
     switch (next_signal()) {
@@ -120,8 +119,7 @@ bool watch_over(caf::actor_system& sys, const supervisor_actor& engine,
       if (!spells.began(std::chrono::steady_clock::now(), cpu_time()))
         break;
       release_heap();
-      if (std::exchange(is_starting, false))
-        release_code();
+      release_code();
       break;
     }
     while (self->has_next_message())
@@ -169,6 +167,7 @@ result<void> open_journal(supervisor_plan& plan) {
 }
 
 int run(const run_options& options) {
+  set_up_heap();
   // Before any thread exists, so that all of them leave signals to us.
   const auto signals = handled_signals();
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
