@@ -37,6 +37,12 @@ void put_plain(json_appender& to, std::string_view name, std::string_view x) {
   to.plain_text(x);
 }
 
+template <std::size_t size>
+void put_plain(json_appender& to, std::string_view name,
+               const std::array<char, size>& x) {
+  put_plain(to, name, std::string_view{x.data(), x.size()});
+}
+
 struct named_text {
   std::string_view name;
   std::string_view text;
@@ -82,10 +88,10 @@ void write_event(json_appender& to, const event& x) {
                {"browser_major", x.browser_major},
                {"os", x.os},
                {"os_version", x.os_version}});
-  put_plain(to, "time", to_rfc3339(x.sent.value_or(x.received)));
+  put_plain(to, "time", text_of(x.sent.value_or(x.received)));
   if (x.sent)
-    put_plain(to, "received", to_rfc3339(x.received));
-  put_plain(to, "id", to_string(x.id));
+    put_plain(to, "received", text_of(x.received));
+  put_plain(to, "id", text_of(x.id));
   put_if_any(to, "external_id", x.external_id);
   put_number(to, "row", x.row_number);
   if (x.source != endpoint{})
@@ -153,10 +159,10 @@ void append_cloudevent(std::string& out, const event& x) {
   json_appender to{out};
   to.begin_object();
   put_plain(to, "specversion", "1.0");
-  put_plain(to, "id", to_string(x.id));
+  put_plain(to, "id", text_of(x.id));
   put_plain(to, "source", source_uri(x.host));
   put_plain(to, "type", std::string{"signalbox."}.append(to_string(x.kind)));
-  put_plain(to, "time", to_rfc3339(x.sent.value_or(x.received)));
+  put_plain(to, "time", text_of(x.sent.value_or(x.received)));
   put_plain(to, "datacontenttype", "application/json");
   to.key("data");
   write_event(to, x);

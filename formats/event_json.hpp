@@ -3,6 +3,7 @@
 
 #include "messages/event.hpp"
 
+#include <array>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,6 +22,8 @@ void append_sos_json(std::string& out, const event& x);
 void append_cloudevent(std::string& out, const event& x);
 
 /// "2026-11-22T09:15:02.123Z": RFC 3339 with milliseconds, UTC.
+using rfc3339_text = std::array<char, 24>;
+rfc3339_text text_of(wall_time x) noexcept;
 std::string to_rfc3339(wall_time x);
 
 } // namespace signalbox

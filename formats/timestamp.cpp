@@ -2,6 +2,8 @@
 
 #include "formats/event_json.hpp"
 
+#include <algorithm>
+
 namespace signalbox {
 
 namespace {
@@ -120,11 +122,12 @@ std::optional<wall_time> parse_timestamp(std::string_view text) noexcept {
                                           : std::nullopt;
 }
 
-std::string to_rfc3339(wall_time x) {
+rfc3339_text text_of(wall_time x) noexcept {
   const auto day = floor<days>(x);
   const std::chrono::year_month_day date{day};
   const auto time = static_cast<unsigned>(floor<milliseconds>(x - day).count());
-  std::string text = "0000-00-00T00:00:00.000Z";
+  rfc3339_text text;
+  std::ranges::copy(std::string_view{"0000-00-00T00:00:00.000Z"}, text.begin());
   // By hand, for each event is written with its time.
   const auto put = [&text](std::size_t last, unsigned value) {
     for (; value != 0; value /= 10)
@@ -138,6 +141,11 @@ std::string to_rfc3339(wall_time x) {
   put(18, time / 1'000 % 60);
   put(22, time % 1'000);
   return text;
+}
+
+std::string to_rfc3339(wall_time x) {
+  const auto text = text_of(x);
+  return {text.data(), text.size()};
 }
 
 } // namespace signalbox

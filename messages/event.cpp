@@ -51,19 +51,29 @@ event_kind kind_from_command(std::string_view command) noexcept {
   return static_cast<event_kind>(row - kinds.begin());
 }
 
-std::string to_string(const event_id& id) {
+event_id_text text_of(const event_id& id) noexcept {
   constexpr std::string_view digits = "0123456789abcdef";
-  std::string text = "00000000-0000-0000-0000-000000000000";
-  auto high = id.high;
-  auto low = id.low;
-  for (auto at = text.size(); at-- > 0;) {
-    if (text[at] == '-')
-      continue;
-    text[at] = digits[low & 0xf];
-    low = low >> 4 | high << 60;
-    high >>= 4;
-  }
+  event_id_text text;
+  auto* to = text.data();
+  const auto put = [&](std::uint64_t bits, unsigned nibbles) {
+    while (nibbles-- > 0)
+      *to++ = digits[bits >> 4 * nibbles & 0xf];
+  };
+  put(id.high >> 32, 8);
+  *to++ = '-';
+  put(id.high >> 16, 4);
+  *to++ = '-';
+  put(id.high, 4);
+  *to++ = '-';
+  put(id.low >> 48, 4);
+  *to++ = '-';
+  put(id.low, 12);
   return text;
+}
+
+std::string to_string(const event_id& id) {
+  const auto text = text_of(id);
+  return {text.data(), text.size()};
 }
 
 id_source::id_source(std::string_view node, wall_time boot,

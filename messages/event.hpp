@@ -47,6 +47,8 @@ struct event_id {
 };
 
 /// "0193…-…": the 36 characters of a UUID.
+using event_id_text = std::array<char, 36>;
+event_id_text text_of(const event_id& id) noexcept;
 std::string to_string(const event_id& id);
 
 /// Hands out ids that no other node, boot or call hands out. Not thread-safe:
