@@ -18,7 +18,7 @@ public:
   static constexpr duration longest = std::chrono::microseconds(750);
 
   /// A pause that is expected to gather fewer datagrams is not made.
-  static constexpr std::size_t worth_it = 4;
+  static constexpr std::size_t worth_it = 3;
 
   /// @param full Datagrams that one receive takes at most.
   /// @param most Datagrams that may wait while nobody looks, as far as the
