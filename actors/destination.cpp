@@ -211,6 +211,17 @@ void converse(self_ptr self) {
   }
 }
 
+// The earliest of those asked for counts.
+void wake_at(self_ptr self, mono_time at) {
+  auto& st = self->state;
+  const auto now = self->clock().now();
+  if (at >= st.next_wake && st.next_wake > now)
+    return;
+  st.next_wake = at;
+  self->delayed_send(self, std::max(duration{0}, duration{at - now}),
+                     atoms::tick::value);
+}
+
 void pump(self_ptr self);
 
 void pull(self_ptr self) {
@@ -218,14 +229,20 @@ void pull(self_ptr self) {
   const auto wanted = st.protocol->wanted();
   if (st.pulling || st.stopping || wanted == 0)
     return;
+  if (self->clock().now() < st.next_pull) {
+    wake_at(self, st.next_pull);
+    return;
+  }
   st.pulling = true;
   self
     ->request(st.journal, caf::infinite, atoms::pull::value,
               st.protocol->pull_from(), wanted, st.wants)
     .then(
       [self](const slice_ptr& x) {
-        self->state.pulling = false;
-        self->state.protocol->take(*x);
+        auto& s = self->state;
+        s.pulling = false;
+        s.next_pull = self->clock().now() + s.plan.gather;
+        s.protocol->take(*x);
         pump(self);
       },
       [self](const caf::error&) { self->state.pulling = false; });
@@ -295,17 +312,6 @@ void retry_the_unavailable(self_ptr self) {
       });
 }
 
-void wake_in_time(self_ptr self) {
-  auto& st = self->state;
-  const auto now = self->clock().now();
-  const auto at = st.protocol->wake_at(now);
-  if (!at || (*at >= st.next_wake && st.next_wake > now))
-    return;
-  st.next_wake = *at;
-  self->delayed_send(self, std::max(duration{0}, duration{*at - now}),
-                     atoms::tick::value);
-}
-
 // Does everything that can be done now, then sees to it that somebody wakes
 // us: an answer, a slice, or the timer.
 void pump(self_ptr self) {
@@ -334,7 +340,8 @@ void pump(self_ptr self) {
     retry_the_unavailable(self);
   fetch_letters(self);
   pull(self);
-  wake_in_time(self);
+  if (const auto at = st.protocol->wake_at(self->clock().now()))
+    wake_at(self, *at);
   report_soon(self);
 }
 

@@ -25,6 +25,7 @@ struct destination_plan {
   delivery::options pace; ///< Its `limit` is set when it is spawned.
   double rate = 0;        ///< Requests a second; 0: unlimited.
   double burst = 1;
+  duration gather{0};             ///< As in `destination_traits`.
   bool from_oldest = false;       ///< Where a new one begins.
   std::shared_ptr<driver> shaper; ///< Used by this actor alone.
   std::string fingerprint;        ///< To see what a reload changes; secret.
@@ -43,6 +44,7 @@ struct destination_state {
   books::destination_id account = 0;
   std::unique_ptr<delivery> protocol; ///< Null until attached.
   bool pulling = false;
+  mono_time next_pull; ///< Not before this.
   bool stopping = false;
   bool has_letters = false; ///< Some dead letters are to be sent again.
   bool asking_for_letters = false;

@@ -100,6 +100,7 @@ void plan_destination(engine_plan& plan, const config::destination_config& x) {
   out.pace = pace_of(x, kind);
   out.rate = x.rate.value_or(kind.rate);
   out.burst = x.burst.value_or(kind.burst);
+  out.gather = kind.gather;
   out.from_oldest = x.from_oldest;
   out.shaper = std::move(shaper);
   out.fingerprint = options.fingerprint();

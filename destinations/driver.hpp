@@ -4,6 +4,7 @@
 #pragma once
 
 #include "endpoints/transport.hpp"
+#include "messages/clock.hpp"
 #include "messages/delivery.hpp"
 #include "messages/event.hpp"
 #include "messages/failure.hpp"
@@ -29,6 +30,9 @@ struct destination_traits {
   double burst = 1; ///< Requests at once.
   excess_policy excess = excess_policy::wait;
   std::size_t batch = 1; ///< Events a request, at most.
+  /// How long it lets more events arrive after the last ones, before it asks
+  /// for them: what it makes of many costs little more than of one.
+  duration gather{0};
 };
 
 class session_publisher; // destinations/session_publisher.hpp

@@ -86,7 +86,7 @@ result<measured> measure_engine(const settings& opts, const std::string& config,
   if (!subject)
     return tl::unexpected(subject.error());
   std::uint64_t sent = 0;
-  const auto got = measure_warm(*subject, plan, sent);
+  auto got = measure_warm(*subject, plan, sent);
   if (!got)
     return got;
   return subject->stop().map([&] { return *got; });

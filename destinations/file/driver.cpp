@@ -7,6 +7,7 @@
 #include "destinations/options.hpp"
 #include "formats/event_json.hpp"
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +18,7 @@ namespace signalbox {
 namespace {
 
 constexpr std::size_t batch = 1024; // events a write
+constexpr auto gather = std::chrono::milliseconds(5);
 constexpr std::int64_t most_files = 10'000;
 
 class file_driver final : public driver {
@@ -28,7 +30,7 @@ public:
   }
 
   [[nodiscard]] destination_traits traits() const override {
-    return {.excess = excess_policy::wait, .batch = batch};
+    return {.excess = excess_policy::wait, .batch = batch, .gather = gather};
   }
 
   transport_choice open_transport() override {

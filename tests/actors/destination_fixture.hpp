@@ -63,7 +63,8 @@ struct destination_fixture : journal_fixture {
   };
 
   reader_and_server add(const std::string& name, delivery::options pace = {},
-                        std::deque<http_answer> answers = {}) {
+                        std::deque<http_answer> answers = {},
+                        duration gather = duration{0}) {
     reader_and_server x;
     x.other_side = std::make_shared<fake_server>();
     x.other_side->answers = std::move(answers);
@@ -71,6 +72,7 @@ struct destination_fixture : journal_fixture {
     plan.name = name;
     plan.kind = "plain";
     plan.pace = std::move(pace);
+    plan.gather = gather;
     plan.shaper = std::make_shared<plain_driver>();
     x.actor = spawn(destination, std::move(plan), log,
                     transport_ptr{x.other_side}, watcher, ledger);

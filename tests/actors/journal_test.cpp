@@ -640,6 +640,24 @@ BOOST_AUTO_TEST_CASE(a_destination_sets_one_timer_at_a_time) {
   BOOST_TEST(timers <= 2 * 1200 + 3 * sent + 10);
 }
 
+BOOST_AUTO_TEST_CASE(a_destination_that_gathers_lets_more_arrive) {
+  destination_fixture f;
+  delivery::options pace;
+  pace.batch = 100;
+  const auto file = f.add("file", pace, {}, 5ms);
+  f.journal_events(batch_of({"ann"}));
+  BOOST_REQUIRE(f.requests(file).size() == 1U); // After silence, at once.
+  f.advance(1ms);
+  f.journal_events(batch_of({"bob"}));
+  f.advance(1ms);
+  f.journal_events(batch_of({"eve", "joe"}));
+  BOOST_TEST(f.requests(file).size() == 1U);
+  f.advance(3ms);
+  BOOST_REQUIRE(f.requests(file).size() == 2U);
+  BOOST_TEST(f.requests(file)[1].body == "bob\neve\njoe\n");
+  BOOST_TEST(f.ledger->picture().at_rest());
+}
+
 // -- dead letters -------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(letters_go_to_the_store_and_are_sent_again) {
