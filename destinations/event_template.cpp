@@ -34,6 +34,7 @@ namespace {
 
 constexpr std::string_view attribute_prefix = "attributes.";
 constexpr char section_mark = '?';
+constexpr std::size_t common_value = 16; // bytes
 
 template <auto Member>
 std::string_view text_of(const event& x, std::string&) {
@@ -298,6 +299,8 @@ result<event_template> event_template::parse(std::string_view text,
     return tl::unexpected(ok.error());
   event_template made;
   made.escape_ = escape;
+  for (const auto& part : x.pieces)
+    made.expected_length_ += part.text.size() + common_value;
   made.pieces_ =
     std::make_shared<const std::vector<piece>>(std::move(x.pieces));
   if (!x.sections)
@@ -334,6 +337,7 @@ void event_template::append_to(std::string& out, const event& x) const {
     out += sections_->compiled.render(context);
     return;
   }
+  out.reserve(out.size() + expected_length_);
   std::string scratch;
   for (const auto& part : *pieces_) {
     if (part.what == piece::type::literal) {

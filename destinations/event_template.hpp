@@ -48,6 +48,7 @@ private:
   event_template() = default;
 
   escape::function escape_ = escape::none;
+  std::size_t expected_length_ = 0; ///< Bytes of a text, roughly.
   std::shared_ptr<const std::vector<piece>> pieces_;
   std::shared_ptr<sections> sections_; ///< Null without `{{#…}}`, `{{^…}}`.
 };

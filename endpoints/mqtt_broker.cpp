@@ -2,6 +2,7 @@
 
 #include "endpoints/url.hpp"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -82,7 +83,8 @@ result<void> check_topic(std::string_view topic) {
     return fail(errc::bad_config, "the topic is empty");
   if (topic.size() > max_topic)
     return fail(errc::bad_config, "the topic exceeds 65,535 bytes");
-  if (topic.find_first_of(std::string_view{"+#\0", 3}) != topic.npos)
+  if (std::ranges::any_of(
+        topic, [](char x) { return x == '+' || x == '#' || x == '\0'; }))
     return fail(errc::bad_config, "the topic has a wildcard ('+' or '#'), "
                                   "which is for subscriptions only");
   return {};

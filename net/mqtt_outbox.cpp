@@ -19,6 +19,7 @@ void mqtt_outbox::add(open_request x) {
 }
 
 void mqtt_outbox::hand_over(mqtt_session& session) {
+  const auto at = steady_clock::now(); // This does not wait for anything.
   for (auto& x : open_) {
     auto& next = x.handed_over;
     while (next < x.request.publications.size() && x.error.empty()) {
@@ -30,32 +31,37 @@ void mqtt_outbox::hand_over(mqtt_session& session) {
       if (session.state() != mqtt_session::stage::up)
         return;
       if (id)
-        expect({*id, &x, next++});
+        expect({*id, &x, next++}, at);
       else
         x.error = id.error();
-      note_acknowledged(session);
+      note_acknowledged(session, at);
     }
   }
 }
 
 void mqtt_outbox::publish_notice(mqtt_session& session, const mqtt_notice& x) {
   const auto id = session.publish(x.topic, x.payload, x.qos, x.retain);
+  const auto at = steady_clock::now();
   if (id)
-    expect({*id, nullptr, 0});
-  note_acknowledged(session);
+    expect({*id, nullptr, 0}, at);
+  note_acknowledged(session, at);
 }
 
-void mqtt_outbox::expect(outstanding_message x) {
+void mqtt_outbox::expect(outstanding_message x, mono_time at) {
   if (outstanding_.empty())
-    last_progress_ = steady_clock::now();
+    last_progress_ = at;
   outstanding_.push_back(x);
 }
 
 void mqtt_outbox::note_acknowledged(mqtt_session& session) {
+  note_acknowledged(session, steady_clock::now());
+}
+
+void mqtt_outbox::note_acknowledged(mqtt_session& session, mono_time at) {
   session.take_acknowledged(ids_);
   if (ids_.empty())
     return;
-  last_progress_ = steady_clock::now();
+  last_progress_ = at;
   for (const auto id : ids_) {
     const auto i =
       std::ranges::find(outstanding_, id, &outstanding_message::id);

@@ -127,7 +127,8 @@ private:
     std::size_t index = 0;         ///< In the owner's publications.
   };
 
-  void expect(outstanding_message x);
+  void expect(outstanding_message x, mono_time at);
+  void note_acknowledged(mqtt_session& session, mono_time at);
 
   std::string where_;
   std::size_t window_;

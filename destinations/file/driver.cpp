@@ -7,6 +7,7 @@
 #include "destinations/options.hpp"
 #include "formats/event_json.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <memory>
 #include <optional>
@@ -17,8 +18,9 @@ namespace signalbox {
 
 namespace {
 
-constexpr std::size_t batch = 1024; // events a write
-constexpr auto gather = std::chrono::milliseconds(5);
+constexpr std::size_t batch = 1024;            // events a write
+constexpr std::size_t most_reserved = 1 << 20; // bytes
+constexpr auto gather = std::chrono::milliseconds(15);
 constexpr std::int64_t most_files = 10'000;
 
 class file_driver final : public driver {
@@ -40,6 +42,8 @@ public:
   result<delivery_request> shape(std::span<const event* const> events,
                                  std::string_view) override {
     write_request request;
+    request.bytes.reserve(
+      std::min(events.size() * line_length_, most_reserved));
     for (const auto* x : events) {
       if (line_)
         line_->append_to(request.bytes, *x);
@@ -47,6 +51,7 @@ public:
         append_json(request.bytes, *x);
       request.bytes += '\n';
     }
+    line_length_ = request.bytes.size() / events.size() * 9 / 8;
     return request;
   }
 
@@ -63,6 +68,7 @@ private:
   std::string path_;
   rotation limits_;
   std::optional<event_template> line_; ///< Absent: JSON.
+  std::size_t line_length_ = 0; ///< Bytes, a little more than it was last.
 };
 
 } // namespace

@@ -77,12 +77,13 @@ public:
   result<delivery_request> shape(std::span<const event* const> events,
                                  std::string_view) override {
     mqtt_request request = empty_request();
+    request.publications.reserve(events.size());
     shaped_.clear();
     for (const auto* x : events) {
-      auto topics = options_.topics.render(*x);
-      if (!topics)
-        return tl::unexpected(topics.error());
-      for (auto& topic : *topics)
+      topics_.clear();
+      if (auto ok = options_.topics.render(topics_, *x); !ok)
+        return tl::unexpected(ok.error());
+      for (auto& topic : topics_)
         request.publications.push_back(
           {std::move(topic), options_.payload.render(*x)});
       shaped_.push_back(request.publications.size());
@@ -119,6 +120,7 @@ private:
   std::optional<mqtt::session_board> sessions_;
   /// Of the last request: how many publications its first n events have.
   std::vector<std::size_t> shaped_;
+  std::vector<std::string> topics_; ///< Of one event; reused.
 };
 
 /// "online" while we are connected, "offline" from then on, for whoever

@@ -66,17 +66,20 @@ std::optional<topic_table> topic_table::read(config::section options,
   return std::nullopt;
 }
 
-result<std::vector<std::string>> topic_table::render(const event& x) const {
-  std::vector<std::string> topics;
+result<void> topic_table::render(std::vector<std::string>& to,
+                                 const event& x) const {
   for (const auto* topic :
        {&of_kind_[static_cast<std::size_t>(x.kind)], &every_}) {
     if (!*topic)
       continue;
-    auto& made = topics.emplace_back((*topic)->render(x));
+    auto& made = to.emplace_back((*topic)->render(x));
+    // One without fields was checked when it was read.
+    if (!(*topic)->has_fields())
+      continue;
     if (auto ok = check_topic(made); !ok)
       return fail(errc::malformed, ok.error().what);
   }
-  return topics;
+  return {};
 }
 
 } // namespace signalbox::mqtt

@@ -24,8 +24,10 @@ public:
   static std::optional<topic_table> read(config::section options,
                                          bool may_be_empty = false);
 
-  /// The topics of one event: its kind's, then `every`; those that are set.
-  [[nodiscard]] result<std::vector<std::string>> render(const event& x) const;
+  /// Adds the topics of one event: its kind's, then `every`; those that are
+  /// set.
+  [[nodiscard]] result<void> render(std::vector<std::string>& to,
+                                    const event& x) const;
 
 private:
   static constexpr auto kinds = static_cast<std::size_t>(event_kind::count);
