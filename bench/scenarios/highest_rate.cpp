@@ -8,21 +8,22 @@ namespace signalbox::bench {
 
 namespace {
 
-result<double> of_floor(const settings& opts) {
+result<double> of_floor(const settings& opts, bool segmented) {
   const auto floor = receive_floor::start({});
   if (!floor)
     return tl::unexpected(floor.error());
-  return highest_rate(opts,
+  return highest_rate(opts, segmented,
                       [&](const auto& plan) { return measure(*floor, plan); });
 }
 
-result<double> of_engine(const settings& opts) {
+result<double> of_engine(const settings& opts, bool segmented) {
   auto subject = engine::start(opts, journal_config("memory"));
   if (!subject)
     return tl::unexpected(subject.error());
   std::uint64_t sent = 0;
-  const auto rate = highest_rate(
-    opts, [&](const auto& plan) { return measure(*subject, plan, sent); });
+  const auto rate = highest_rate(opts, segmented, [&](const auto& plan) {
+    return measure(*subject, plan, sent);
+  });
   if (!rate)
     return tl::unexpected(rate.error());
   return subject->stop().map([&] { return *rate; });
@@ -34,22 +35,25 @@ result<double> of_peer(const settings& opts, std::string_view name,
   if (!subject)
     return tl::unexpected(subject.error());
   return highest_rate(
-    opts, [&](const auto& plan) { return measure(*subject, plan); });
+    opts, true, [&](const auto& plan) { return measure(*subject, plan); });
 }
 
 } // namespace
 
 result<samples> run_highest_rate(const settings& opts) {
-  const auto floor = of_floor(opts);
-  if (!floor)
-    return tl::unexpected(floor.error());
-  const auto mine = of_engine(opts);
-  if (!mine)
-    return tl::unexpected(mine.error());
-  samples xs{
-    {"highest_rate", "qlik", "floor", "events_per_second", *floor},
-    {"highest_rate", "qlik", "signalbox", "events_per_second", *mine},
-  };
+  samples xs;
+  for (const auto segmented : {false, true}) {
+    const auto* load = segmented ? "qlik" : "qlik, sendmmsg";
+    const auto floor = of_floor(opts, segmented);
+    if (!floor)
+      return tl::unexpected(floor.error());
+    const auto mine = of_engine(opts, segmented);
+    if (!mine)
+      return tl::unexpected(mine.error());
+    xs.push_back({"highest_rate", load, "floor", "events_per_second", *floor});
+    xs.push_back(
+      {"highest_rate", load, "signalbox", "events_per_second", *mine});
+  }
   const peer_task task{.name = "receive"};
   return for_peers(opts, task,
                    [&](std::string_view name) {

@@ -50,8 +50,9 @@ result<samples> run_overload(const settings& opts) {
   if (!subject)
     return tl::unexpected(subject.error());
   std::uint64_t sent = 0;
-  const auto best = highest_rate(
-    opts, [&](const auto& plan) { return measure(*subject, plan, sent); });
+  const auto best = highest_rate(opts, true, [&](const auto& plan) {
+    return measure(*subject, plan, sent);
+  });
   if (!best)
     return tl::unexpected(best.error());
   auto plan =

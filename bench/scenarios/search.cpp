@@ -21,7 +21,8 @@ constexpr double hopeless = 20 * tolerated_loss;
 
 class search {
 public:
-  search(const settings& opts, const probe& load) : opts_(opts), load_(load) {
+  search(const settings& opts, bool segmented, const probe& load)
+    : opts_(opts), segmented_(segmented), load_(load) {
     // nop
   }
 
@@ -56,7 +57,7 @@ private:
   result<bool> holds(double rate) {
     auto plan =
       paced(opts_, wire_form::qlik, static_cast<std::uint64_t>(rate), length);
-    plan.segmented = true;
+    plan.segmented = segmented_;
     plan.must_hold = false;
     for (int i = 0; i < 2; ++i) {
       const auto got = load_(plan);
@@ -74,14 +75,16 @@ private:
   }
 
   const settings& opts_;
+  bool segmented_;
   const probe& load_;
   double best_ = 0; ///< Events a second that were received without loss.
 };
 
 } // namespace
 
-result<double> highest_rate(const settings& opts, const probe& load) {
-  return search{opts, load}.run();
+result<double> highest_rate(const settings& opts, bool segmented,
+                            const probe& load) {
+  return search{opts, segmented, load}.run();
 }
 
 } // namespace signalbox::bench

@@ -19,7 +19,10 @@ using probe = std::function<result<measured>(const load_plan&)>;
 /// The highest rate, in events a second as received, with less than the
 /// tolerated loss: doubled until it is too high, then narrowed down to three
 /// percent. A rate counts as too high after two failures, since one may be the
-/// machine's. The load is segmented (UDP GSO), else the sender were the limit.
-result<double> highest_rate(const settings& opts, const probe& load);
+/// machine's.
+/// @param segmented With UDP GSO; else the sender may be the limit, for the
+///   kernel takes longer to send a datagram than to receive it.
+result<double> highest_rate(const settings& opts, bool segmented,
+                            const probe& load);
 
 } // namespace signalbox::bench
