@@ -33,9 +33,11 @@ int release_object(dl_phdr_info* object, std::size_t, void*) {
 } // namespace
 
 void set_up_heap() {
+  // NOLINTBEGIN(concurrency-mt-unsafe): there are no other threads yet.
   ::mallopt(M_ARENA_MAX, 1);
   ::mallopt(M_MMAP_THRESHOLD, 4 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 8 << 20);
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 void release_heap() {

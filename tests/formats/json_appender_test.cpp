@@ -44,7 +44,7 @@ std::string escape_of(unsigned char x) {
 
 BOOST_AUTO_TEST_CASE(escapes_each_byte_that_needs_it_wherever_it_is) {
   for (unsigned byte = 0; byte < 256; ++byte)
-    for (std::size_t size = 1; size < 20; ++size)
+    for (std::size_t size = 1; size < 36; ++size)
       for (std::size_t at = 0; at < size; ++at) {
         std::string text(size, 'x');
         text[at] = static_cast<char>(byte);
