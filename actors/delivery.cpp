@@ -43,7 +43,8 @@ delivery::delivery(options opts, const position& from)
     opts_.limit = std::make_shared<pace>(0, 1);
 }
 
-void delivery::take(const slice& x) {
+bool delivery::take(const slice& x) {
+  const auto before = pending_.size();
   const auto miss_until = [this](sequence end) {
     if (end <= pull_from_)
       return;
@@ -75,6 +76,7 @@ void delivery::take(const slice& x) {
     }
   }
   miss_until(x.end);
+  return pending_.size() > before;
 }
 
 void delivery::revive(const std::vector<dead_letter>& letters) {

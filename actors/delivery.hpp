@@ -103,8 +103,9 @@ public:
   /// @param from Where a former life left off.
   delivery(options opts, const position& from);
 
-  /// Takes what the journal had from `pull_from` on.
-  void take(const slice& x);
+  /// Takes what the journal had from `pull_from` on; true if there was anything
+  /// to deliver.
+  bool take(const slice& x);
 
   /// Sends dead letters again, behind all that waits. Those that are already
   /// in hand, and those without an event, are left alone.

@@ -241,8 +241,9 @@ void pull(self_ptr self) {
       [self](const slice_ptr& x) {
         auto& s = self->state;
         s.pulling = false;
-        s.next_pull = self->clock().now() + s.plan.gather;
-        s.protocol->take(*x);
+        // Otherwise it would gather what it has no use for.
+        if (s.protocol->take(*x))
+          s.next_pull = self->clock().now() + s.plan.gather;
         pump(self);
       },
       [self](const caf::error&) { self->state.pulling = false; });

@@ -658,6 +658,21 @@ BOOST_AUTO_TEST_CASE(a_destination_that_gathers_lets_more_arrive) {
   BOOST_TEST(f.ledger->picture().at_rest());
 }
 
+BOOST_AUTO_TEST_CASE(a_destination_does_not_gather_what_it_has_no_use_for) {
+  destination_fixture f;
+  delivery::options pace;
+  pace.batch = 100;
+  match_spec ann;
+  ann.user = {"LAB/ann"};
+  pace.wants.match = matcher::compile(ann).value();
+  const auto file = f.add("file", pace, {}, 5ms);
+  f.journal_events(batch_of({"bob"}));
+  f.advance(20ms); // It has heard of him.
+  BOOST_TEST(f.terms("file").not_matched == 1U);
+  f.journal_events(batch_of({"ann"}));
+  BOOST_TEST(f.requests(file).size() == 1U);
+}
+
 // -- dead letters -------------------------------------------------------------
 
 BOOST_AUTO_TEST_CASE(letters_go_to_the_store_and_are_sent_again) {
