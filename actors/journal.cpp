@@ -101,15 +101,18 @@ void feed_the_hungry(self_ptr self, bool tell_all = false) {
 // and is told of them later.
 void pass_over(self_ptr self, sequence before) {
   auto& st = self->state;
+  std::vector<storage::pull*> choosy;
+  for (auto& x : st.hungry)
+    if (x.what.is_choosy_at(before))
+      choosy.push_back(&x.what);
+  if (choosy.empty())
+    return;
   const auto found =
     st.log->read(before, std::numeric_limits<std::size_t>::max());
   const auto* shown = std::get_if<slice>(&found);
   if (shown == nullptr)
     return;
-  std::vector<storage::pull*> readers;
-  for (auto& x : st.hungry)
-    readers.push_back(&x.what);
-  if (storage::pull::pass_over(std::move(readers), *shown, before)
+  if (storage::pull::pass_over(std::move(choosy), *shown)
       && st.tell_all == mono_time::max())
     st.tell_all = self->clock().now() + silence;
 }

@@ -12,11 +12,7 @@ pull::pull(sequence from, std::uint32_t most,
     wants_ = nullptr;
 }
 
-bool pull::pass_over(std::vector<pull*> readers, const slice& shown,
-                     sequence before) {
-  std::erase_if(readers, [before](const auto* x) {
-    return !x->wants_ || x->wanted_from_ != before;
-  });
+bool pull::pass_over(std::vector<pull*> readers, const slice& shown) {
   for (const auto& [first, batch] : shown.batches)
     for (const auto& x : batch->events) {
       match_subject subject{x};

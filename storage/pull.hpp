@@ -24,11 +24,16 @@ public:
     return most_;
   }
 
+  /// Whether it waits for `next`, but may have no use for it.
+  [[nodiscard]] bool is_choosy_at(sequence next) const noexcept {
+    return wants_ != nullptr && wanted_from_ == next;
+  }
+
   /// Lets those readers wait on that have no use for any of these events.
-  /// @param shown All events that have just become visible, from `before` on.
+  /// @param readers Choosy ones, at the first of them.
+  /// @param shown All events that have just become visible.
   /// @returns Whether there are any such readers: they are to be told later.
-  static bool pass_over(std::vector<pull*> readers, const slice& shown,
-                        sequence before);
+  static bool pass_over(std::vector<pull*> readers, const slice& shown);
 
   /// What to answer: events, those passed over included; where they are in the
   /// store; or nothing yet.
